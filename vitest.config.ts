@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+
+/** One project a package, so that `npm run unit -- --project protocol` runs that package alone. */
+const project = (name: string, include = `${name}/test/**/*.test.{ts,tsx}`) => ({
+  extends: true as const,
+  test: { name, include: [include] },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("protocol"),
+      project("extension"),
+      project("merchant-sdk"),
+      project("tps-server"),
+      project("demo"),
+      project("scripts"),
+    ],
+    // Two processors, and a database or an `npm install` in some tests: be patient, hide no hang.
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    unstubGlobals: true,
+    restoreMocks: true,
+  },
+});
