@@ -66,6 +66,11 @@ const bad: Case[] = [
     rule: imports,
   },
   {
+    file: "tps-server/src/d15.ts",
+    text: `import * as crypto from "node:crypto";\nexport const a = crypto;`,
+    rule: "plugin",
+  },
+  {
     file: "protocol/src/d13.ts",
     text: `import { randomBytes } from "@noble/hashes/utils.js";\nexport const a = randomBytes(1);`,
     rule: imports,
@@ -113,6 +118,10 @@ const good: Omit<Case, "rule">[] = [
   { file: "protocol/src/ok1.ts", text: `import { f } from "@noble/hashes/sha2.js";\nf();` },
   { file: "protocol/src/ok2.ts", text: `export const a = (ms: number) => new Date(ms);` },
   { file: "protocol/src/node/ok3.ts", text: `import { hkdfSync } from "node:crypto";\nhkdfSync;` },
+  {
+    file: "protocol/src/ok11.ts",
+    text: `export const a = (crypto: { randomBytes(n: number): Uint8Array }) => crypto.randomBytes(1);`,
+  },
   { file: "extension/src/ok4.ts", text: `import { f } from "@chit/protocol";\nf();` },
   {
     file: "extension/src/cts/ok5.ts",
