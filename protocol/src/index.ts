@@ -1,0 +1,64 @@
+/** The protocol's public surface, in the order of the steps. */
+
+export * from "./account-status.ts";
+// Around the purchase
+export * from "./activation.ts";
+// Common ground
+export { concatBytes, equalBytes, fromBase64url, fromUtf8, toBase64url, utf8 } from "./bytes.ts";
+export * from "./certificate.ts";
+export { type OpeningKey, type ProtocolCrypto, type Signer, SUITE } from "./crypto.ts";
+export { ChitError, type ChitErrorCode } from "./errors.ts";
+export * from "./goods.ts";
+export { DOCUMENT_TYPES, type DocumentType, keyId, signDocument } from "./jws.ts";
+export * from "./key-list.ts";
+export { LABELS, type Label } from "./labels.ts";
+export { LIMITS } from "./limits.ts";
+export * from "./money.ts";
+export * from "./payment-response.ts";
+export * from "./pin.ts";
+export * from "./problems.ts";
+export * from "./proof-of-payment.ts";
+// Steps 1 and 2
+export * from "./quote.ts";
+// Steps 5 and 6
+export {
+  createRequestForPayment,
+  type DecodedRequest,
+  type DeviceSign,
+  decodeRequestForPayment,
+  type OpenedRequest,
+  openRequestForPayment,
+  PAYMENTS_PATH,
+  type Payer,
+  type PaymentOrder,
+  type PreparedRequest,
+  requestHash,
+} from "./request-for-payment.ts";
+export {
+  amount,
+  bytes,
+  currency,
+  displayText,
+  identifier,
+  isSecureUrl,
+  jws,
+  message,
+  messageBytes,
+  parseMessage,
+  parseValue,
+  positiveAmount,
+  scale,
+  secureUrl,
+  signedAmount,
+  time,
+  webOrigin,
+  whole,
+} from "./schema.ts";
+export type { SealingKey } from "./sealed-message.ts";
+export * from "./send-goods.ts";
+// Steps 3 and 4
+export * from "./session-initiation.ts";
+export { SEGMENT_BYTES, type SessionKey } from "./session-key.ts";
+// Steps 7 to 10
+export * from "./shipping-advice.ts";
+export { labelledHash } from "./transcript.ts";

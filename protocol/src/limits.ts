@@ -1,0 +1,56 @@
+/** Every bound of the protocol, each with its reason. Sizes in bytes unless said otherwise. */
+export const LIMITS = {
+  /** A quote with its certificate and 100 lines of long text stays below this; more is no invoice. */
+  quoteBytes: 65_536,
+  /** Lines a shopper can still read through. */
+  quoteLines: 100,
+  /** A line's text: two lines on a telephone's screen. */
+  lineTextLength: 200,
+  /** A shop's name: fits a window's heading without being cut. */
+  nameLength: 80,
+  /** Times of one line; beyond it a merchant uses another unit. */
+  quantity: 1_000_000,
+  /** Largest amount: PostgreSQL's bigint, the ledger's type. */
+  amount: 9_223_372_036_854_775_807n,
+  /** Decimals of the smallest unit: 0.0005 needs 4; more than 8 leaves too few digits before the point. */
+  scale: 8,
+  /** Web origins that one certificate names: a shop, its languages and its test site. */
+  certificateOrigins: 20,
+  /** A URL longer than this is refused by servers and proxies anyway. */
+  urlLength: 2_048,
+  /** A signed document (JWS) other than the key list: a certificate with 20 origins. */
+  jwsBytes: 16_384,
+  /** A key list with a decade of retired keys. */
+  keyListBytes: 65_536,
+  /** Keys of one kind in a key list. */
+  keys: 100,
+  /** TPS issuers that one quote accepts. */
+  issuers: 10,
+  /** A sealed message: the largest is a session initiation with a long address. */
+  sealedMessageBytes: 16_384,
+  /** The sealed part of any message before padding: the padding's length field has two bytes. */
+  sealedPartBytes: 8_190,
+  /** Any reply of the TPS or the MTS that is not goods: a payment response and headroom. */
+  replyBytes: 65_536,
+  /** Digital things delivered for one transaction. */
+  goodsItems: 50,
+  /** Plaintext of one goods chunk: small enough to hold many, large enough that tags cost nothing. */
+  goodsChunkBytes: 65_536,
+  /** Largest digital thing: 2^32 chunks would overflow the counter long after this (1 TiB). */
+  goodsBytes: 1_099_511_627_776,
+  /** Goods handed into a page (an article with its pictures), which live in memory there. */
+  pageGoodsBytes: 8_388_608,
+  /** Digits of a PIN: 6 to resist 5 guesses, 12 that a person can still write down. */
+  pinDigitsLeast: 6,
+  pinDigitsMost: 12,
+  /** Wrong PINs in a row before the PIN is locked. */
+  pinAttempts: 5,
+  /** Minutes that clocks of wallet, MTS and TPS may differ, in seconds. */
+  clockSkewSeconds: 300,
+  /** A quote is a short offer: a day at most, in seconds. */
+  quoteLifeSeconds: 86_400,
+  /** Lines of an address as postal services print them. */
+  addressLineLength: 120,
+  /** Anything the MTS says about delivery. */
+  deliveryTextLength: 500,
+} as const;

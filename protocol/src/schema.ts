@@ -1,0 +1,205 @@
+/** The schemas that the messages are built from, and the one way in which bytes become a message. */
+import * as v from "valibot";
+import { fromBase64url, fromUtf8, utf8 } from "./bytes.ts";
+import { ChitError } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+import { parseAmount } from "./money.ts";
+
+/**
+ * An object with exactly these fields: an unknown one is refused, be it called `__proto__` or `toString`
+ * (valibot alone takes names that every object inherits for known ones).
+ */
+export function message<const E extends v.ObjectEntries>(
+  entries: E,
+): v.StrictObjectSchema<E, undefined> {
+  return v.strictObject(Object.assign(Object.create(null), entries) as E);
+}
+
+/** Protocol version and message type, the first two fields of every message. */
+export function header<const T extends string>(
+  type: T,
+): {
+  v: v.LiteralSchema<1, undefined>;
+  type: v.LiteralSchema<T, undefined>;
+} {
+  return { v: v.literal(1), type: v.literal(type) };
+}
+
+const decodeOr = <O>(decode: (text: string) => O, problem: string) =>
+  v.rawTransform<string, O>(({ dataset, addIssue, NEVER }) => {
+    try {
+      return decode(dataset.value);
+    } catch {
+      addIssue({ message: problem });
+      return NEVER;
+    }
+  });
+
+/** Base64url text of exactly `length` bytes; parsed to bytes. */
+export const bytes = (length: number) =>
+  v.pipe(
+    v.string(),
+    v.length(Math.ceil((length * 4) / 3), `Expected ${length} bytes as base64url.`),
+    decodeOr(fromBase64url, `Expected ${length} bytes as base64url.`),
+  );
+
+/** Base64url text of at most `most` bytes; parsed to bytes. */
+export const bytesUpTo = (most: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(Math.ceil((most * 4) / 3), `Expected at most ${most} bytes as base64url.`),
+    decodeOr(fromBase64url, "Expected base64url without padding."),
+  );
+
+/** A random identifier of 16 bytes, kept as its base64url text of 22 characters. */
+export const identifier = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, "Expected 16 bytes as base64url."),
+);
+
+/** An amount on the wire (`"12345"`, smallest units), parsed to bigint; may be negative (a discount). */
+export const signedAmount = v.pipe(
+  v.string(),
+  decodeOr(parseAmount, "Expected a whole number of smallest units as a decimal string."),
+);
+
+/** An amount that is not negative. */
+export const amount = v.pipe(signedAmount, v.minValue(0n, "The amount must not be negative."));
+
+/** An amount greater than nothing. */
+export const positiveAmount = v.pipe(
+  signedAmount,
+  v.minValue(1n, "The amount must be greater than 0."),
+);
+
+/** A time: whole seconds since 1970-01-01 UTC (RFC 7519 NumericDate). */
+export const time = v.pipe(
+  v.number(),
+  v.safeInteger("Expected whole seconds since 1970."),
+  v.minValue(0),
+  v.maxValue(253_402_300_799, "The time lies beyond the year 9999."),
+);
+
+/** A whole number from `least` to `most`. */
+export const whole = (least: number, most: number) =>
+  v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(most));
+
+/** An ISO 4217 code, or what a community currency calls itself in the same form. */
+export const currency = v.pipe(
+  v.string(),
+  v.regex(/^[A-Z]{3}$/, "Expected a currency of three capital letters."),
+);
+
+/** Decimals of the smallest unit. */
+export const scale = whole(0, LIMITS.scale);
+
+// Controls, and the bidirectional formatting characters by which one name can be made to look like another.
+const UNSHOWABLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/u;
+
+/** One line of text for people: no controls, no bidirectional overrides, not blank, at most `most` characters. */
+export const displayText = (most: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(most, `The text is longer than ${most} characters.`),
+    v.check((text) => text.trim() !== "", "The text is blank."),
+    v.check(
+      (text) => text.isWellFormed() && !UNSHOWABLE.test(text),
+      "The text has control or direction characters.",
+    ),
+  );
+
+/** An absolute URL of a secure kind, see {@link isSecureUrl}; no user, no fragment. */
+export const secureUrl = v.pipe(
+  v.string(),
+  v.maxLength(LIMITS.urlLength),
+  v.check(
+    (text) => isSecureUrl(text) && !text.includes("#"),
+    "Expected an https URL without user or fragment (http only on this computer).",
+  ),
+);
+
+/** A web origin (`https://shop.example`), exactly as browsers write it. */
+export const webOrigin = v.pipe(
+  secureUrl,
+  v.check(
+    (text) => new URL(text).origin === text,
+    "Expected an origin such as https://shop.example.",
+  ),
+);
+
+/** A signed document in JWS compact form, not yet verified. */
+export const jws = v.pipe(
+  v.string(),
+  v.maxLength(LIMITS.keyListBytes),
+  v.regex(
+    /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/,
+    "Expected a signed document (JWS).",
+  ),
+);
+
+/**
+ * Whether `text` is an https URL, or an http one that stays on this computer (`localhost`, `*.localhost`,
+ * `127.0.0.1`, `[::1]`), without a user name in it.
+ */
+export function isSecureUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") return false;
+  if (url.protocol === "https:") return true;
+  const loopback = /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/;
+  return url.protocol === "http:" && loopback.test(url.hostname);
+}
+
+/**
+ * Parses the exact bytes of a message. The bytes must be compact JSON, just as `JSON.stringify` writes it:
+ * one value has one text, so no parser can read a doubled name or an odd number another way.
+ *
+ * @throws {ChitError} `message-too-large`, or `malformed-message` with the path of the first wrong field.
+ */
+export function parseMessage<S extends v.GenericSchema>(
+  schema: S,
+  body: Uint8Array,
+  mostBytes: number = LIMITS.replyBytes,
+): v.InferOutput<S> {
+  if (body.length > mostBytes) {
+    throw new ChitError(
+      "message-too-large",
+      `The message has ${body.length} bytes; at most ${mostBytes} are read.`,
+    );
+  }
+  const text = fromUtf8(body);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ChitError("malformed-message", "The message is not JSON.", { cause });
+  }
+  if (JSON.stringify(value) !== text) {
+    throw new ChitError(
+      "malformed-message",
+      "The message is not compact JSON (no white space, no doubled names, no needless escapes).",
+    );
+  }
+  return parseValue(schema, value);
+}
+
+/**
+ * Checks a value that is already parsed.
+ *
+ * @throws {ChitError} `malformed-message` with the path of the first wrong field.
+ */
+export function parseValue<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const path = v.getDotPath(issue);
+  throw new ChitError(
+    "malformed-message",
+    path === null ? issue.message : `${path}: ${issue.message}`,
+  );
+}
+
+/** The exact bytes of a message: compact JSON. Fields travel in the order in which they are given. */
+export function messageBytes(value: object): Uint8Array {
+  return utf8(JSON.stringify(value));
+}
