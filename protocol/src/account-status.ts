@@ -19,6 +19,7 @@ import {
   message,
   messageBytes,
   parseMessage,
+  thumbprint,
   webOrigin,
 } from "./schema.ts";
 import {
@@ -43,7 +44,7 @@ const SEALED_BLOCK = 512;
 const plainSchema = message({
   ...header("account-status"),
   suite: v.literal(SUITE),
-  keyId: v.string(),
+  keyId: thumbprint,
   issuer: webOrigin,
 });
 

@@ -22,6 +22,7 @@ import {
   messageBytes,
   parseMessage,
   parseValue,
+  thumbprint,
   webOrigin,
 } from "./schema.ts";
 import {
@@ -91,7 +92,7 @@ export function parseActivationLink(text: string): ActivationLink {
 const plainSchema = message({
   ...header("activation"),
   suite: v.literal(SUITE),
-  keyId: v.string(),
+  keyId: thumbprint,
   issuer: webOrigin,
 });
 

@@ -8,7 +8,7 @@ import { fromBase64url, toBase64url, utf8 } from "./bytes.ts";
 import type { ProtocolCrypto, Signer } from "./crypto.ts";
 import { ChitError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
-import { message, messageBytes, parseMessage } from "./schema.ts";
+import { message, messageBytes, parseMessage, thumbprint } from "./schema.ts";
 
 /** `typ` of every signed document. */
 export const DOCUMENT_TYPES = {
@@ -25,7 +25,7 @@ export type DocumentType = (typeof DOCUMENT_TYPES)[keyof typeof DOCUMENT_TYPES];
 const headerSchema = message({
   alg: v.literal("EdDSA"),
   typ: v.picklist(Object.values(DOCUMENT_TYPES)),
-  kid: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)),
+  kid: thumbprint,
 });
 
 /** A signed document taken apart, its signature not yet verified. */

@@ -14,15 +14,23 @@ import {
   verifyDocument,
 } from "./jws.ts";
 import { LIMITS } from "./limits.ts";
-import { bytes, currency, displayText, message, scale, time, webOrigin, whole } from "./schema.ts";
+import {
+  bytes,
+  currency,
+  displayText,
+  message,
+  scale,
+  thumbprint,
+  time,
+  webOrigin,
+  whole,
+} from "./schema.ts";
 import type { SealingKey } from "./sealed-message.ts";
 
 /** Where an issuer publishes its key list (a JWS, `application/jwt`). */
 export const KEY_LIST_PATH = "/.well-known/chit/keys";
 /** Where an issuer publishes the same signing keys as a plain JWKS (RFC 7517). */
 export const JWKS_PATH = "/.well-known/jwks.json";
-
-const thumbprint = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/, "Expected a key id."));
 
 const signingKeySchema = message({
   kid: thumbprint,

@@ -1,6 +1,6 @@
 /** Every bound of the protocol, each with its reason. Sizes in bytes unless said otherwise. */
 export const LIMITS = {
-  /** A quote with its certificate and 100 lines of long text stays below this; more is no invoice. */
+  /** A quote with its certificate and 100 lines of Latin text stays below this; more is no invoice. */
   quoteBytes: 65_536,
   /** Lines a shopper can still read through. */
   quoteLines: 100,
@@ -32,6 +32,12 @@ export const LIMITS = {
   sealedPartBytes: 8_190,
   /** Any reply of the TPS or the MTS that is not goods: a payment response and headroom. */
   replyBytes: 65_536,
+  /** What a shipping advice says: in base64url it stays a reply with its frame. */
+  adviceBytes: 48_000,
+  /** Send goods: three identifiers, two numbers and a MAC. */
+  sendGoodsBytes: 2_048,
+  /** What a problem tells a person to do. */
+  problemDetailLength: 1_000,
   /** Digital things delivered for one transaction. */
   goodsItems: 50,
   /** Plaintext of one goods chunk: small enough to hold many, large enough that tags cost nothing. */

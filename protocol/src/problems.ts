@@ -5,6 +5,7 @@
 import * as v from "valibot";
 import { fromUtf8 } from "./bytes.ts";
 import type { ChitErrorCode } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
 
 /** Media type of a problem. */
 export const PROBLEM_MEDIA_TYPE = "application/problem+json";
@@ -58,10 +59,11 @@ export interface Problem {
   readonly code: ProblemCode;
 }
 
-/** The body of a problem. `detail` says what to do, in a sentence. */
+/** The body of a problem. `detail` says what to do, in a sentence; what is too long to be read is cut off. */
 export function createProblem(code: ProblemCode, detail: string): Problem {
   const { status, title } = PROBLEMS[code];
-  return { type: `urn:chit:problem:${code}`, title, status, detail, code };
+  const most = LIMITS.problemDetailLength;
+  return { type: `urn:chit:problem:${code}`, title, status, detail: detail.slice(0, most), code };
 }
 
 /** The problem that answers a protocol error at a boundary. */
@@ -71,7 +73,7 @@ export function problemCodeFor(code: ChitErrorCode): ProblemCode {
 
 const problemSchema = v.object({
   code: v.picklist(Object.keys(PROBLEMS) as ProblemCode[]),
-  detail: v.pipe(v.string(), v.maxLength(1_000)),
+  detail: v.pipe(v.string(), v.maxLength(LIMITS.problemDetailLength)),
 });
 
 /** Reads a problem from an error's body; undefined when it is none (a proxy's page, say). */

@@ -19,6 +19,7 @@ import {
   parseMessage,
   positiveAmount,
   scale,
+  thumbprint,
   webOrigin,
   whole,
 } from "./schema.ts";
@@ -46,7 +47,7 @@ export const count = whole(0, Number.MAX_SAFE_INTEGER);
 const plainSchema = message({
   ...header("request-for-payment"),
   suite: v.literal(SUITE),
-  keyId: v.string(),
+  keyId: thumbprint,
   /** The TPS that is asked. */
   issuer: webOrigin,
   merchantId: identifier,

@@ -57,6 +57,12 @@ export const identifier = v.pipe(
   v.regex(/^[A-Za-z0-9_-]{21}[AQgw]$/, "Expected 16 bytes as base64url."),
 );
 
+/** A key id: the JWK thumbprint of a public key (RFC 7638), 43 characters. */
+export const thumbprint = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_-]{43}$/, "Expected a key id of 43 characters."),
+);
+
 /** An amount on the wire (`"12345"`, smallest units), parsed to bigint; may be negative (a discount). */
 export const signedAmount = v.pipe(
   v.string(),
@@ -93,10 +99,14 @@ export const currency = v.pipe(
 /** Decimals of the smallest unit. */
 export const scale = whole(0, LIMITS.scale);
 
-// Controls, and the bidirectional formatting characters by which one name can be made to look like another.
-const UNSHOWABLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/u;
+// Controls, bidirectional formatting and characters without width: by them one name can be made to look like
+// another. The joiners U+200C and U+200D stay: Persian, Indian scripts and emoji need them.
+const UNSHOWABLE = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
 
-/** One line of text for people: no controls, no bidirectional overrides, not blank, at most `most` characters. */
+/**
+ * One line of text for people: no controls, no bidirectional overrides, not blank, at most `most` UTF-16 code
+ * units.
+ */
 export const displayText = (most: number) =>
   v.pipe(
     v.string(),
@@ -113,8 +123,8 @@ export const secureUrl = v.pipe(
   v.string(),
   v.maxLength(LIMITS.urlLength),
   v.check(
-    (text) => isSecureUrl(text) && !text.includes("#"),
-    "Expected an https URL without user or fragment (http only on this computer).",
+    (text) => /^[\x21-\x7e]+$/.test(text) && isSecureUrl(text) && !text.includes("#"),
+    "Expected an https URL in ASCII without user or fragment (http only on this computer).",
   ),
 );
 
@@ -122,7 +132,7 @@ export const secureUrl = v.pipe(
 export const webOrigin = v.pipe(
   secureUrl,
   v.check(
-    (text) => new URL(text).origin === text,
+    (text) => URL.canParse(text) && new URL(text).origin === text,
     "Expected an origin such as https://shop.example.",
   ),
 );
@@ -169,12 +179,15 @@ export function parseMessage<S extends v.GenericSchema>(
   }
   const text = fromUtf8(body);
   let value: unknown;
+  let compact: boolean;
   try {
     value = JSON.parse(text);
+    // Throws as well, when arrays are nested deeper than the stack.
+    compact = JSON.stringify(value) === text;
   } catch (cause) {
     throw new ChitError("malformed-message", "The message is not JSON.", { cause });
   }
-  if (JSON.stringify(value) !== text) {
+  if (!compact) {
     throw new ChitError(
       "malformed-message",
       "The message is not compact JSON (no white space, no doubled names, no needless escapes).",
@@ -184,19 +197,29 @@ export function parseMessage<S extends v.GenericSchema>(
 }
 
 /**
- * Checks a value that is already parsed.
+ * Checks a value that is already parsed. The error never repeats the value: it may be an address, and errors
+ * are logged.
  *
  * @throws {ChitError} `malformed-message` with the path of the first wrong field.
  */
 export function parseValue<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
-  const result = v.safeParse(schema, value, { abortEarly: true });
+  const result = v.safeParse(schema, value, { abortEarly: true, message: withoutValue });
   if (result.success) return result.output;
   const issue = result.issues[0];
   const path = v.getDotPath(issue);
   throw new ChitError(
     "malformed-message",
-    path === null ? issue.message : `${path}: ${issue.message}`,
+    path === null ? issue.message : `${path.slice(0, MOST_PATH)}: ${issue.message}`,
   );
+}
+
+/** Unknown fields are named by whoever sent them; more of the name than this helps nobody. */
+const MOST_PATH = 100;
+
+/** What an issue says where its schema has no text of its own. */
+function withoutValue(issue: v.BaseIssue<unknown>): string {
+  if (issue.expected === "never") return "Unknown field.";
+  return issue.expected === null ? "Not as it should be." : `Expected ${issue.expected}.`;
 }
 
 /** The exact bytes of a message: compact JSON. Fields travel in the order in which they are given. */

@@ -65,16 +65,18 @@ export interface Sealing {
   seal(plain: Uint8Array, sealed: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Starts a sealed message to `recipient`. */
+/**
+ * Starts a sealed message to `recipient`.
+ *
+ * @throws {ChitError} `malformed-message` when its key is no X25519 key, or one of the few that agree on nothing.
+ */
 export async function startSealing(
   crypto: ProtocolCrypto,
   purpose: Label,
   recipient: SealingKey,
 ): Promise<Sealing> {
-  const publicKey: Key = await crypto.suite.DeserializePublicKey(recipient.publicKey);
-  const { encapsulatedSecret: enc, ctx } = await crypto.suite.SetupSender(publicKey, {
-    info: infoFor(purpose, recipient.kid),
-  });
+  const info = infoFor(purpose, recipient.kid);
+  const { encapsulatedSecret: enc, ctx } = await encapsulate(crypto, recipient.publicKey, info);
   return {
     enc,
     export: exporter(ctx),
@@ -86,6 +88,15 @@ export async function startSealing(
       });
     },
   };
+}
+
+async function encapsulate(crypto: ProtocolCrypto, publicKey: Uint8Array, info: Uint8Array) {
+  try {
+    const key: Key = await crypto.suite.DeserializePublicKey(publicKey);
+    return await crypto.suite.SetupSender(key, { info });
+  } catch (cause) {
+    throw new ChitError("malformed-message", "The receiver's key cannot be sealed to.", { cause });
+  }
 }
 
 /**

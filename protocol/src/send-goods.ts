@@ -6,6 +6,7 @@ import type * as v from "valibot";
 import { equalBytes, toBase64url, uint32, uint64 } from "./bytes.ts";
 import { ChitError } from "./errors.ts";
 import { LABELS } from "./labels.ts";
+import { LIMITS } from "./limits.ts";
 import {
   bytes,
   header,
@@ -58,10 +59,10 @@ export function createSendGoods(
 /**
  * Step 9 at the MTS, first half: which transaction it is for.
  *
- * @throws {ChitError} `malformed-message`
+ * @throws {ChitError} `message-too-large`, `malformed-message`
  */
 export function decodeSendGoods(body: Uint8Array): SendGoods {
-  return parseMessage(sendGoodsSchema, body, 2_048);
+  return parseMessage(sendGoodsSchema, body, LIMITS.sendGoodsBytes);
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   message,
   messageBytes,
   parseMessage,
+  thumbprint,
 } from "./schema.ts";
 import {
   decodeSealedMessage,
@@ -53,7 +54,7 @@ export type Address = v.InferOutput<typeof addressSchema>;
 const plainSchema = message({
   ...header("session-initiation"),
   suite: v.literal(SUITE),
-  keyId: v.string(),
+  keyId: thumbprint,
   merchantId: identifier,
   transactionNumber: identifier,
   quoteHash: bytes(32),

@@ -24,8 +24,6 @@ import {
 import type { Session, SessionSubject } from "./session-initiation.ts";
 import { labelledMac } from "./transcript.ts";
 
-const ADVICE_BYTES = 49_152;
-
 const goodsItemSchema = message({
   /** Names the thing in send goods. */
   goodsId: identifier,
@@ -74,7 +72,7 @@ export type ShippingAdviceInput = v.InferInput<typeof adviceSchema>;
 
 const wireSchema = message({
   ...header("shipping-advice"),
-  advice: bytesUpTo(ADVICE_BYTES),
+  advice: bytesUpTo(LIMITS.adviceBytes),
   mac: bytes(32),
 });
 
@@ -89,7 +87,7 @@ export function createShippingAdvice(
   advice: ShippingAdviceInput,
 ): Uint8Array {
   const content = messageBytes(advice);
-  parseMessage(adviceSchema, content, ADVICE_BYTES);
+  parseMessage(adviceSchema, content, LIMITS.adviceBytes);
   return messageBytes({
     v: 1,
     type: "shipping-advice",
@@ -115,7 +113,7 @@ export function verifyShippingAdvice(
       "The shipping advice does not come from the shop of this session.",
     );
   }
-  return parseMessage(adviceSchema, advice, ADVICE_BYTES);
+  return parseMessage(adviceSchema, advice, LIMITS.adviceBytes);
 }
 
 function adviceMac(session: Session, subject: SessionSubject, content: Uint8Array): Uint8Array {
