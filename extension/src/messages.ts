@@ -62,6 +62,13 @@ export type WalletRequestInput<N extends WalletRequestName> = v.InferOutput<
   (typeof walletRequests)[N]
 >;
 
+/** How a page's request travels in `runtime.sendMessage`; the answer is a {@link WalletReply}. */
+export interface WalletRequestMessage<N extends WalletRequestName = WalletRequestName> {
+  readonly type: "wallet-request";
+  readonly name: N;
+  readonly input: v.InferInput<(typeof walletRequests)[N]>;
+}
+
 /** What each request answers. Amounts are wire strings in smallest units, times seconds. */
 export interface WalletAnswers {
   overview: OverviewView;
@@ -89,8 +96,51 @@ export type WalletReply<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: FailureView };
 
+/**
+ * The wallet's own failure codes, beside the protocol's (`ChitErrorCode`, `ProblemCode`, `DENIAL_REASONS`).
+ * The pages have words for each; a code that they do not know gets general words and its `detail`.
+ */
+export type WalletFailureCode =
+  /** The shop's server cannot be reached, or answered with something that is no answer. */
+  | "shop-unreachable"
+  /** The operator's TPS cannot be reached, or answered with something that is no answer. */
+  | "issuer-unreachable"
+  /** The answer of the TPS does not verify. As a `waiting`: asked again with the identical bytes. */
+  | "issuer-answer-forged"
+  /** As a `waiting`: sent, not answered yet; the next try comes by itself. */
+  | "checking-payment"
+  | "waiting-for-shop"
+  | "waiting-for-goods"
+  /** A page points at a quote, but no account of this wallet fits it (the wallet has no key list to judge by). */
+  | "no-account"
+  | "certificate-missing"
+  | "certificate-revoked"
+  | "certificate-invalid"
+  /** Activation: no such link or secret, used before, or past its time. */
+  | "activation-invalid"
+  | "activation-used"
+  /** The account has another payment under way: one at a time. */
+  | "account-busy"
+  /** The state of the account does not allow it; the account's `condition` says why. */
+  | "account-not-ready"
+  | "out-of-sequence"
+  | "device-revoked"
+  | "pin-locked"
+  | "awaiting-pin"
+  /** Asked for something that the wallet does not have (any more). */
+  | "unknown-purchase"
+  | "unknown-refusal"
+  | "unknown-account"
+  /** Not possible in the purchase's state. */
+  | "wrong-state"
+  /** The computer's disk is full, or refuses to keep the wallet's data. */
+  | "storage-failed"
+  /** A fault of the wallet itself. */
+  | "internal-error";
+
 /** Something that went wrong. `code` picks the words (`_locales`); `detail` is for the curious. */
 export interface FailureView {
+  /** A {@link WalletFailureCode} or a code of the protocol. */
   readonly code: string;
   readonly detail: string;
 }
@@ -216,7 +266,7 @@ export interface GoodsView {
   readonly size: number;
   readonly received: number;
   readonly presentation: "save" | "page";
-  /** Whether the wallet holds a verified copy. */
+  /** Whether the wallet holds a verified copy: then `readGoods` of `goods-copy.ts` has its bytes. */
   readonly stored: boolean;
 }
 
