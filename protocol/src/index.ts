@@ -50,6 +50,7 @@ export {
   scale,
   secureUrl,
   signedAmount,
+  telephoneNumber,
   time,
   webOrigin,
   whole,

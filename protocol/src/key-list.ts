@@ -61,10 +61,7 @@ const keyListSchema = message({
   sequence: whole(1, Number.MAX_SAFE_INTEGER),
   operator: displayText(LIMITS.nameLength),
   /** The number of the telephone service (VRU), as people dial it. */
-  telephone: v.pipe(
-    v.string(),
-    v.regex(/^[+0-9][0-9 ()/-]{2,30}$/, "Expected a telephone number."),
-  ),
+  telephone: telephoneNumber,
   currency,
   scale,
   signingKeys: v.pipe(v.array(signingKeySchema), v.minLength(1), v.maxLength(LIMITS.keys)),

@@ -96,6 +96,12 @@ export const currency = v.pipe(
   v.regex(/^[A-Z]{3}$/, "Expected a currency of three capital letters."),
 );
 
+/** A telephone number as people dial it. */
+export const telephoneNumber = v.pipe(
+  v.string(),
+  v.regex(/^[+0-9][0-9 ()/-]{2,30}$/, "Expected a telephone number."),
+);
+
 /** Decimals of the smallest unit. */
 export const scale = whole(0, LIMITS.scale);
 
