@@ -1,34 +1,63 @@
 /**
- * The wallet's copies of goods, which may be larger than memory: they do not travel in messages. The
- * background writes them into the origin's private file system, the wallet's pages read them from there as
- * files, which the browser keeps on disk.
+ * The wallet's copies of goods. They may be larger than memory, so they do not travel in messages: the
+ * background writes them into IndexedDB in segments of about a mebibyte, the wallet's pages read them from
+ * there as one Blob, which the browser keeps on disk.
  */
+import { openDB } from "idb";
 
-const FOLDER = "goods";
+/** A database of its own, so that a page never opens the one with keys and purchases. */
+export const GOODS_DATABASE = "chit-goods";
+const VERSION = 1;
 
-/** Name of one thing's file; both identifiers are base64url. */
-export function goodsFileName(purchaseId: string, goodsId: string): string {
-  return `${purchaseId}.${goodsId}`;
+/** A run of clear bytes. Key: purchase, goods, number of its first chunk. */
+export interface GoodsSegment {
+  readonly purchaseId: string;
+  readonly goodsId: string;
+  readonly firstChunk: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** The folder of all copies; made when there is none. */
-export async function goodsFolder(storage: StorageManager): Promise<FileSystemDirectoryHandle> {
-  const root = await storage.getDirectory();
-  return root.getDirectoryHandle(FOLDER, { create: true });
+/** What is known of one thing's copy; `verified` once its digest was found to be the advised one. */
+export interface GoodsState {
+  readonly purchaseId: string;
+  readonly goodsId: string;
+  readonly mediaType: string;
+  readonly received: number;
+  readonly verified: boolean;
+}
+
+/** Opens the database, and makes it where there is none. */
+export function openGoodsDatabase() {
+  return openDB<{
+    segments: { key: [string, string, number]; value: GoodsSegment };
+    states: { key: [string, string]; value: GoodsState };
+  }>(GOODS_DATABASE, VERSION, {
+    upgrade(database) {
+      database.createObjectStore("segments", { keyPath: ["purchaseId", "goodsId", "firstChunk"] });
+      database.createObjectStore("states", { keyPath: ["purchaseId", "goodsId"] });
+    },
+  });
+}
+
+/** The keys of all segments of one thing, in the order of its bytes. */
+export function segmentsOf(purchaseId: string, goodsId: string): IDBKeyRange {
+  return IDBKeyRange.bound([purchaseId, goodsId], [purchaseId, goodsId, []]);
 }
 
 /** The verified copy of one thing, or null when there is none (any more). */
-export async function readGoods(
-  storage: StorageManager,
-  purchaseId: string,
-  goodsId: string,
-): Promise<File | null> {
+export async function readGoods(purchaseId: string, goodsId: string): Promise<Blob | null> {
+  const database = await openGoodsDatabase();
   try {
-    const folder = await goodsFolder(storage);
-    const handle = await folder.getFileHandle(goodsFileName(purchaseId, goodsId));
-    return await handle.getFile();
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "NotFoundError") return null;
-    throw error;
+    const state = await database.get("states", [purchaseId, goodsId]);
+    if (state?.verified !== true) return null;
+    const parts: Blob[] = [];
+    const transaction = database.transaction("segments");
+    for await (const cursor of transaction.store.iterate(segmentsOf(purchaseId, goodsId))) {
+      // One Blob a segment: its bytes leave this page's memory at once.
+      parts.push(new Blob([cursor.value.bytes]));
+    }
+    return new Blob(parts, { type: state.mediaType });
+  } finally {
+    database.close();
   }
 }

@@ -6,7 +6,7 @@
 import { addressSchema, displayText, identifier, LIMITS, message, whole } from "@chit/protocol";
 import * as v from "valibot";
 
-/** The wallet's own name of an account: `<issuer> <accountId>` hashed; not told to anybody. */
+/** The wallet's own name of an account: `<issuer> <accountId> <deviceId>` hashed; not told to anybody. */
 const accountKey = identifier;
 const purchaseId = identifier;
 /** An activation link is short; pasted text may have anything in it. */
@@ -31,7 +31,11 @@ export const walletRequests = {
   setTransactionCount: message({ accountKey, count: whole(0, Number.MAX_SAFE_INTEGER) }),
   /** Forgets an account that was never used or whose device was revoked; its purchases stay. */
   removeAccount: message({ accountKey }),
-  /** The shopper pressed Pay: steps 3 to 10 run; the answer comes as soon as the first state is on disk. */
+  /**
+   * The shopper pressed Pay: steps 3 to 10 run; the answer comes as soon as the first state is on disk. Allowed
+   * while the purchase is `confirmable`. Once a session was initiated its account and address stay: others are
+   * ignored.
+   */
   pay: message({
     purchaseId,
     accountKey,
@@ -127,6 +131,23 @@ export type WalletFailureCode =
   | "device-revoked"
   | "pin-locked"
   | "awaiting-pin"
+  /** The PIN was not typed, or the wallet was stopped before it was used: type it and press Pay again. */
+  | "pin-needed"
+  | "wrong-pin"
+  /** The PIN was set anew by telephone: type the new one. */
+  | "pin-changed"
+  /** The TPS does not know this device (any more). */
+  | "device-unknown"
+  /** A hold is on the account. */
+  | "account-held"
+  /** After drift the telephone has to give a new PIN as well as the count. */
+  | "new-pin-needed"
+  /** The TPS refuses the message as such; `detail` has its words. Asked again later. */
+  | "issuer-refused"
+  /** The shop's server refuses the message; `detail` has its words. After payment asked again later. */
+  | "shop-refused"
+  /** The shop's answer after payment does not verify under the session; asked again later. */
+  | "shop-answer-forged"
   /** Asked for something that the wallet does not have (any more). */
   | "unknown-purchase"
   | "unknown-refusal"
@@ -237,6 +258,11 @@ export interface PurchaseView extends PurchaseSummary {
   readonly accounts: AccountView[];
   /** The account that paid or pays; null before. */
   readonly accountKey: string | null;
+  /**
+   * The shopper may type the PIN and press Pay, for the first time or again; `waiting` says why again. False
+   * while the steps run, and from the request-for-payment on.
+   */
+  readonly confirmable: boolean;
   /** The paper's steps that are done, with the time of each. */
   readonly steps: { readonly step: 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10; readonly at: number }[];
   /** A wrong PIN: tries left; the purchase is still open for another. */
@@ -302,15 +328,17 @@ export const pagePointer = message({
 });
 export type PagePointer = v.InferOutput<typeof pagePointer>;
 
-/** To the content script of the page that asked. */
+/** To the content script of the page that asked, which passes it on when `quoteUrl` is what its page points at. */
 export type PageMessage =
   | {
       readonly type: "purchase-state";
+      readonly quoteUrl: string;
       readonly transactionNumber: string;
       readonly state: PurchaseStateName;
     }
   | {
       readonly type: "page-goods";
+      readonly quoteUrl: string;
       readonly transactionNumber: string;
       readonly name: string;
       readonly mediaType: string;
