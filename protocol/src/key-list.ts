@@ -20,6 +20,7 @@ import {
   displayText,
   message,
   scale,
+  telephoneNumber,
   thumbprint,
   time,
   webOrigin,
