@@ -1,0 +1,31 @@
+/** What the pages take from the browser: the extension's interface, the clock, storage. Nothing else does. */
+import { browser } from "../browser.ts";
+import { readGoods as readCopy } from "../goods-copy.ts";
+import { CHANGES_CHANNEL } from "../messages.ts";
+
+/** Seconds since 1970. */
+export const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+
+/** Sends a message to the background; rejects when nobody answers. */
+export const sendMessage = (message: unknown): Promise<unknown> =>
+  browser.runtime.sendMessage(message);
+
+/** The text of a key of `_locales`, with `{name}` still in it where a value belongs; "" when there is none. */
+export const localeText = (key: string): string => browser.i18n.getMessage(key);
+
+/** The language of the browser, as a BCP 47 tag. */
+export const browserLanguage = (): string => browser.i18n.getUILanguage();
+
+/** Version of the wallet, from its manifest. */
+export const walletVersion = (): string => browser.runtime.getManifest().version;
+
+/** The wallet's verified copy of one thing; null when there is none any more. */
+export const readGoods = (purchaseId: string, goodsId: string): Promise<File | null> =>
+  readCopy(navigator.storage, purchaseId, goodsId);
+
+/** Calls `changed` whenever the background says that something changed. Returns how to stop. */
+export function onChange(changed: () => void): () => void {
+  const channel = new BroadcastChannel(CHANGES_CHANNEL);
+  channel.addEventListener("message", changed);
+  return () => channel.close();
+}

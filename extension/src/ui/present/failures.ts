@@ -1,0 +1,99 @@
+/** Which words go with which failure code. A code without words of its own gets the general ones. */
+import type { ChitErrorCode, DenialReason, ProblemCode } from "@chit/protocol";
+import type { FailureView, WalletFailureCode } from "../../messages.ts";
+import type { PlainKey } from "../i18n.ts";
+
+/** What happened, and what to do. */
+export interface FailureWords {
+  readonly title: PlainKey;
+  readonly text: PlainKey;
+}
+
+type KnownCode = WalletFailureCode | ChitErrorCode | ProblemCode | DenialReason | "no-wallet";
+
+const words = (title: PlainKey, text: PlainKey): FailureWords => ({ title, text });
+
+const unknown = words("fail_unknown_title", "fail_unknown_text");
+const shopSilent = words("fail_shop_unreachable_title", "fail_shop_unreachable_text");
+const shopUnproven = words("fail_shop_proof_title", "fail_shop_proof_text");
+const forged = words("fail_certificate_invalid_title", "fail_certificate_invalid_text");
+const expired = words("fail_certificate_expired_title", "fail_certificate_expired_text");
+const quoteWrong = words("fail_quote_title", "fail_quote_text");
+const quoteExpired = words("ended_expired_title", "ended_expired_text");
+const revoked = words("fail_certificate_revoked_title", "fail_certificate_revoked_text");
+const addressWrong = words("fail_address_title", "fail_address_text");
+const goodsMissing = words("fail_goods_title", "fail_goods_text");
+const goodsDamaged = words("goods_damaged_title", "goods_damaged_text");
+const gone = words("fail_gone_title", "fail_gone_text");
+const drift = words("drift_title", "drift_call");
+
+const WORDS: Partial<Record<KnownCode, FailureWords>> = {
+  "no-wallet": words("fail_no_wallet_title", "fail_no_wallet_text"),
+  // Reaching somebody.
+  "shop-unreachable": shopSilent,
+  "waiting-for-shop": words("shop_silent_title", "shop_silent_text"),
+  "waiting-for-goods": words("goods_waiting_title", "goods_waiting_text"),
+  "checking-payment": words("checking_title", "checking_text"),
+  "issuer-unreachable": words("fail_issuer_unreachable_title", "fail_issuer_unreachable_text"),
+  "issuer-answer-forged": words("fail_answer_forged_title", "fail_answer_forged_text"),
+  unavailable: shopSilent,
+  "internal-error": unknown,
+  // Who the shop is.
+  "certificate-missing": words("fail_certificate_missing_title", "fail_certificate_missing_text"),
+  "certificate-invalid": forged,
+  "certificate-revoked": revoked,
+  "merchant-revoked": revoked,
+  "certificate-expired": expired,
+  "signing-key-unknown": forged,
+  "document-type-wrong": forged,
+  "not-yet-valid": words("fail_not_yet_valid_title", "fail_not_yet_valid_text"),
+  "origin-not-certified": words("fail_origin_title", "fail_origin_text"),
+  "merchant-mismatch": shopUnproven,
+  "merchant-unknown": words("fail_merchant_unknown_title", "fail_merchant_unknown_text"),
+  "authentication-failed": shopUnproven,
+  // The offer.
+  expired: quoteExpired,
+  "quote-expired": quoteExpired,
+  "quote-mismatch": shopUnproven,
+  "quote-inconsistent": quoteWrong,
+  "malformed-message": quoteWrong,
+  "message-too-large": quoteWrong,
+  "amount-invalid": quoteWrong,
+  "transaction-unknown": quoteExpired,
+  "session-taken": words("fail_session_taken_title", "fail_session_taken_text"),
+  "address-required": addressWrong,
+  "address-unwanted": addressWrong,
+  // The account.
+  "no-account": words("no_account_title", "no_account_text"),
+  "issuer-not-accepted": words("fail_issuer_title", "fail_issuer_text"),
+  "currency-not-supported": words("fail_currency_title", "fail_currency_text"),
+  "insufficient-funds": words("fail_funds_title", "fail_funds_text"),
+  "account-held": words("held_title", "held_text"),
+  "account-busy": words("fail_busy_title", "fail_busy_text"),
+  "account-not-ready": words("fail_not_ready_title", "fail_not_ready_text"),
+  "out-of-sequence": drift,
+  "device-revoked": words("device_revoked_title", "device_revoked_text"),
+  "pin-locked": words("pin_locked_title", "pin_locked_text"),
+  "awaiting-pin": words("awaiting_pin_title", "awaiting_pin_text"),
+  "pin-invalid": words("pin_wrong", "pin_error_digits"),
+  "activation-invalid": words("fail_activation_invalid_title", "fail_activation_invalid_text"),
+  "activation-used": words("fail_activation_used_title", "fail_activation_used_text"),
+  // The goods.
+  "goods-damaged": goodsDamaged,
+  "goods-changed": goodsDamaged,
+  "goods-unknown": goodsMissing,
+  "goods-unavailable": goodsMissing,
+  // The wallet itself.
+  "unknown-purchase": gone,
+  "unknown-refusal": gone,
+  "unknown-account": gone,
+  "wrong-state": words("fail_wrong_state_title", "fail_wrong_state_text"),
+  "storage-failed": words("fail_storage_title", "fail_storage_text"),
+};
+
+/** The words for a failure. */
+export function failureWords(failure: Pick<FailureView, "code">): FailureWords {
+  return Object.hasOwn(WORDS, failure.code)
+    ? (WORDS[failure.code as KnownCode] ?? unknown)
+    : unknown;
+}
