@@ -1,0 +1,51 @@
+/** All vector files, made anew: the same bytes every time. */
+import { deviceFiles } from "./device.ts";
+import { documentFiles } from "./documents.ts";
+import { hex, type Json, type VectorFile } from "./form.ts";
+import { paymentFiles } from "./payment.ts";
+import { primitiveFiles } from "./primitives.ts";
+import { initiateSession, sessionFiles } from "./session.ts";
+import { createStage, type Stage } from "./stage.ts";
+
+function keys({ world, privateKeys }: Stage): Json {
+  const entry = (kind: string, privateKey: Uint8Array, publicKey: Uint8Array, kid: string) => ({
+    kind,
+    privateKey: hex(privateKey),
+    publicKey: hex(publicKey),
+    kid,
+  });
+  const ed = (key: Uint8Array, signer: { publicKey: Uint8Array; kid: string }) =>
+    entry("Ed25519", key, signer.publicKey, signer.kid);
+  const x = (key: Uint8Array, opening: { publicRaw: Uint8Array; keyId: string }) =>
+    entry("X25519", key, opening.publicRaw, opening.keyId);
+  return {
+    kind: "keys",
+    describes: "The keys of all vectors. Test keys: never use them.",
+    keys: {
+      root: ed(privateKeys.root, world.root),
+      tpsSigning: ed(privateKeys.tpsSigning, world.tpsSigner),
+      tpsSealing: x(privateKeys.tpsSealing, world.tpsKey),
+      merchantSealing: x(privateKeys.merchantSealing, world.merchantKey),
+      merchantSigning: ed(privateKeys.merchantSigning, world.merchantSigner),
+      device: ed(privateKeys.device, world.device),
+    },
+  };
+}
+
+/** File name (without `.json`) → content. */
+export async function makeVectors(): Promise<Record<string, VectorFile | Json>> {
+  const stage = await createStage();
+  return {
+    keys: keys(stage),
+    ...primitiveFiles(stage),
+    ...(await documentFiles(stage)),
+    ...(await sessionFiles(stage, await initiateSession(stage))),
+    ...(await paymentFiles(stage)),
+    ...(await deviceFiles(stage)),
+  };
+}
+
+/** The text of a vector file. */
+export function vectorText(content: VectorFile | Json): string {
+  return `${JSON.stringify(content, null, 1)}\n`;
+}
