@@ -2,7 +2,7 @@
  * Words. Every text that people read comes from `_locales`, through the browser's own i18n. The keys and the
  * names of their values are typed from the English file, so a missing key does not compile.
  */
-import type english from "../../public/_locales/en/messages.json";
+import type english from "./_locales/en/messages.json";
 import { browserLanguage, localeText } from "./platform.ts";
 
 type Messages = typeof english;
