@@ -1,0 +1,131 @@
+/** What the operator sees of an account. */
+import type { TpsDeps } from "../deps.ts";
+import { one } from "../store/database.ts";
+import { unknownAccount } from "./accounts.ts";
+
+/** A device as the operator sees it. Times in seconds. */
+export interface DeviceOverview {
+  readonly deviceId: string;
+  readonly name: string;
+  readonly state: "active" | "revoked";
+  readonly pin: "awaiting-pin" | "active" | "locked";
+  readonly pinGeneration: number;
+  readonly count: number;
+  readonly wrongPins: number;
+  readonly activatedAt: number;
+}
+
+/** A movement on an account. */
+export interface Movement {
+  readonly kind: "payment" | "denial" | "funding";
+  readonly at: number;
+  /** Smallest units: negative for a payment, 0 for a denial. */
+  readonly amount: bigint;
+  readonly balanceAfter: bigint;
+  /** The merchant's name (or id), the reason of a denial, or the funding's reference. */
+  readonly text: string;
+}
+
+/** An account as the operator sees it. */
+export interface AccountOverview {
+  readonly accountId: string;
+  readonly balance: bigint;
+  readonly status: "active" | "held";
+  readonly telephoneId: string;
+  readonly createdAt: number;
+  readonly devices: readonly DeviceOverview[];
+  /** The latest 20, newest first. */
+  readonly movements: readonly Movement[];
+}
+
+/**
+ * @throws {OperatorError} `account-unknown`
+ */
+export async function showAccount(
+  { database }: Pick<TpsDeps, "database">,
+  accountId: string,
+): Promise<AccountOverview> {
+  const account = one(
+    await database.query<{
+      balance: bigint;
+      status: "active" | "held";
+      telephone_id: string;
+      created_at: bigint;
+    }>(
+      `select a.balance, a.status, t.telephone_id, a.created_at
+       from accounts a join telephone_access t on t.account_id = a.account_id
+       where a.account_id = $1`,
+      [accountId],
+    ),
+  );
+  if (account === undefined) throw unknownAccount(accountId);
+  return {
+    accountId,
+    balance: account.balance,
+    status: account.status,
+    telephoneId: account.telephone_id,
+    createdAt: Number(account.created_at),
+    devices: await listDevices(database, accountId),
+    movements: await listMovements(database, accountId),
+  };
+}
+
+async function listDevices(
+  database: TpsDeps["database"],
+  accountId: string,
+): Promise<DeviceOverview[]> {
+  const rows = await database.query<{
+    device_id: string;
+    name: string;
+    state: DeviceOverview["state"];
+    pin_state: DeviceOverview["pin"];
+    pin_generation: bigint;
+    count: bigint;
+    failures: number;
+    activated_at: bigint;
+  }>(
+    `select device_id, name, state, pin_state, pin_generation, count, failures, activated_at
+     from devices where account_id = $1 order by activated_at, device_id`,
+    [accountId],
+  );
+  return rows.map((row) => ({
+    deviceId: row.device_id,
+    name: row.name,
+    state: row.state,
+    pin: row.pin_state,
+    pinGeneration: Number(row.pin_generation),
+    count: Number(row.count),
+    wrongPins: row.failures,
+    activatedAt: Number(row.activated_at),
+  }));
+}
+
+async function listMovements(
+  database: TpsDeps["database"],
+  accountId: string,
+): Promise<Movement[]> {
+  const rows = await database.query<{
+    kind: Movement["kind"];
+    at: bigint;
+    amount: bigint;
+    balance_after: bigint;
+    text: string;
+  }>(
+    `select case verdict when 'proof' then 'payment' else 'denial' end as kind, p.paid_at as at,
+            case verdict when 'proof' then -p.amount else 0 end as amount, p.balance_after,
+            coalesce(p.denial_reason, m.name, p.merchant_id) as text
+     from payments p left join merchants m on m.merchant_id = p.merchant_id
+     where p.account_id = $1
+     union all
+     select 'funding', funded_at, amount, balance_after, reference from fundings where account_id = $1
+     order by at desc limit 20`,
+    [accountId],
+  );
+  return rows.map((row) => ({
+    kind: row.kind,
+    at: Number(row.at),
+    amount: row.amount,
+    balanceAfter: row.balance_after,
+    text: row.text,
+  }));
+}

@@ -1,0 +1,53 @@
+/** The operator's command line: `chit-tps`. */
+import { ChitError } from "@chit/protocol";
+import { Command, CommanderError } from "commander";
+import { OperatorError } from "../errors.ts";
+import { addAccountCommands } from "./account-commands.ts";
+import type { CliContext } from "./context.ts";
+import { addMerchantCommands } from "./merchant-commands.ts";
+import { addServerCommands } from "./server-commands.ts";
+
+/**
+ * Runs one command.
+ *
+ * @param args the arguments without the program's name
+ * @returns the exit code: 0, or 1 after an error was said
+ */
+export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
+  const program = new Command("chit-tps")
+    .description("The payment server of Chit (Transaction Processing Subsystem).")
+    .option("--data-dir <directory>", "keys and embedded database (CHIT_DATA_DIR; .data/tps)")
+    .option("--json", "results as JSON; amounts in smallest units")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.out(text.trimEnd()),
+      writeErr: (text) => context.say(text.trimEnd()),
+    });
+  addServerCommands(program, context);
+  addMerchantCommands(program, context);
+  addAccountCommands(program, context);
+  inheritOutput(program);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    context.say(describe(error));
+    return 1;
+  }
+}
+
+/** Commander copies these settings only to commands that are added later. */
+function inheritOutput(command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    inheritOutput(child);
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof OperatorError || error instanceof ChitError) {
+    return `error: ${error.message} (${error.code})`;
+  }
+  return `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

@@ -1,0 +1,155 @@
+/** `init`, `serve` and `keys`. */
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { LOG_LEVELS, type LogLevel } from "../http/log.ts";
+import { initialiseIssuer } from "../issuer/issuer.ts";
+import { publishKeyList } from "../keys/key-list.ts";
+import { readKeys } from "../keys/key-store.ts";
+import { type RotatedPurpose, rotateKey } from "../keys/rotate.ts";
+import { startTps } from "../start.ts";
+import { type CliContext, type GlobalOptions, storageOptions, withStorage } from "./context.ts";
+import { fields, json, moment, table } from "./output.ts";
+
+interface InitOptions extends GlobalOptions {
+  readonly issuer: string;
+  readonly operator: string;
+  readonly telephone: string;
+  readonly currency: string;
+  readonly scale: number;
+}
+
+interface ServeOptions extends GlobalOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+}
+
+/** Adds the commands. */
+export function addServerCommands(program: Command, context: CliContext): void {
+  program
+    .command("init")
+    .description("set up the issuer and its keys (again to change name or telephone number)")
+    .requiredOption("--issuer <origin>", "web origin under which wallets reach this server")
+    .requiredOption("--operator <name>", "name of the operator as wallets show it")
+    .requiredOption("--telephone <number>", "number of the telephone service")
+    .option("--currency <code>", "currency of all accounts", "EUR")
+    .option("--scale <decimals>", "decimals of the smallest unit", wholeNumber, 4)
+    .action((_options, command: Command) => init(context, command.optsWithGlobals<InitOptions>()));
+  program
+    .command("serve")
+    .description("run the server until it is told to stop")
+    .option(
+      "--host <address>",
+      "address to listen on",
+      context.environment.CHIT_HOST ?? "127.0.0.1",
+    )
+    .option("--port <number>", "port to listen on", wholeNumber, portFrom(context))
+    .addOption(new Option("--log-level <level>").choices(LOG_LEVELS).default("info"))
+    .action((_options, command: Command) =>
+      serve(context, command.optsWithGlobals<ServeOptions>()),
+    );
+  const keys = program.command("keys").description("the issuer's keys");
+  keys
+    .command("list")
+    .description("list the keys")
+    .action((_options, command: Command) =>
+      listKeys(context, command.optsWithGlobals<GlobalOptions>()),
+    );
+  keys
+    .command("rotate")
+    .description("list a new key, which replaces the current one after a day")
+    .addArgument(new Argument("<purpose>").choices(["signing", "sealing"]))
+    .option("--now", "use it at once (the old key may be known to others)")
+    .action((purpose: RotatedPurpose, _options, command: Command) =>
+      rotate(context, purpose, command.optsWithGlobals<GlobalOptions & { now?: boolean }>()),
+    );
+}
+
+async function init(context: CliContext, options: InitOptions): Promise<void> {
+  const { issuer: origin, operator, telephone, currency, scale } = options;
+  await withStorage(context, options, async (deps) => {
+    const issuer = await initialiseIssuer(deps, { origin, operator, telephone, currency, scale });
+    await publishKeyList(deps);
+    context.out(
+      options.json
+        ? json(issuer)
+        : fields([
+            ["issuer", issuer.origin],
+            ["operator", issuer.operator],
+            ["telephone", issuer.telephone],
+            ["currency", `${issuer.currency} with ${issuer.scale} decimals`],
+          ]),
+    );
+  });
+}
+
+async function serve(context: CliContext, options: ServeOptions): Promise<void> {
+  const tps = await startTps({
+    ...storageOptions(context, options),
+    host: options.host,
+    port: options.port,
+    logLevel: options.logLevel,
+    platform: context.platform,
+  });
+  context.say(`Chit TPS of ${tps.issuer} listens on ${tps.address}. Ctrl-C stops it.`);
+  await context.untilStopped();
+  context.say("Stopping: answering what is under way.");
+  await tps.close();
+}
+
+async function listKeys(context: CliContext, options: GlobalOptions): Promise<void> {
+  await withStorage(context, options, async (deps) => {
+    const now = deps.platform.nowSeconds();
+    const keys = (await readKeys(deps.database)).map((key) => ({
+      purpose: key.purpose,
+      keyId: key.keyId,
+      notBefore: key.notBefore,
+      notAfter: key.notAfter,
+      state: now < key.notBefore ? "announced" : now <= key.notAfter ? "in force" : "retired",
+    }));
+    context.out(
+      options.json
+        ? json(keys)
+        : table(
+            ["PURPOSE", "KEY", "FROM", "UNTIL", "STATE"],
+            keys.map((key) => [
+              key.purpose,
+              key.keyId,
+              moment(key.notBefore),
+              moment(key.notAfter),
+              key.state,
+            ]),
+          ),
+    );
+  });
+}
+
+async function rotate(
+  context: CliContext,
+  purpose: RotatedPurpose,
+  options: GlobalOptions & { now?: boolean },
+): Promise<void> {
+  await withStorage(context, options, async (deps) => {
+    const { keyId, notBefore } = await rotateKey(deps, purpose, options.now ? 0 : undefined);
+    const { sequence } = await publishKeyList(deps);
+    context.out(
+      options.json
+        ? json({ purpose, keyId, notBefore, keyListSequence: sequence })
+        : fields([
+            ["new key", keyId],
+            ["in force from", moment(notBefore)],
+            ["key list", `number ${sequence}`],
+          ]),
+    );
+  });
+}
+
+function portFrom(context: CliContext): number {
+  const text = context.environment.CHIT_PORT;
+  return text === undefined ? 8420 : wholeNumber(text);
+}
+
+function wholeNumber(text: string): number {
+  const value = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= 65_535)) throw new InvalidArgumentError("Expected a whole number up to 65535.");
+  return value;
+}

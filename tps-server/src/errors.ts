@@ -1,0 +1,36 @@
+/** Everything that can go wrong between the operator and this server, with stable codes. */
+export type OperatorErrorCode =
+  /** `init` has not run yet, or has run already with other settings. */
+  | "not-initialised"
+  | "already-initialised"
+  /** A value on the command line, in the environment or in a file that cannot be used. */
+  | "setting-invalid"
+  /** No account, merchant, application or key of that name. */
+  | "account-unknown"
+  | "merchant-unknown"
+  | "application-unknown"
+  /** A merchant application that does not verify. */
+  | "application-invalid"
+  /** The same funding reference with another amount. */
+  | "reference-conflict"
+  /** The balance would exceed what the ledger can hold. */
+  | "balance-too-large"
+  /** Something that was done already and cannot be done again. */
+  | "already-done"
+  /** A key outside of the database is missing or not the one that sealed the stored values. */
+  | "outside-key-missing"
+  /** The embedded database does not start or stop. */
+  | "database-unavailable"
+  /** A migration that is already applied was changed on disk. */
+  | "migration-changed";
+
+/** An error to show to the operator. `code` is stable; `message` says what was wrong and what to do. */
+export class OperatorError extends Error {
+  override readonly name = "OperatorError";
+  readonly code: OperatorErrorCode;
+
+  constructor(code: OperatorErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,27 @@
+/** The TPS as a library: for the demonstration, for tests, and for operators' own programs. */
+
+export {
+  type Funding,
+  fundAccount,
+  linkDevice,
+  type OpenedAccount,
+  openAccount,
+  revokeDevice,
+  setAccountStatus,
+} from "./accounts/accounts.ts";
+export { type AccountOverview, showAccount } from "./accounts/show.ts";
+export type { TpsDeps } from "./deps.ts";
+export { OperatorError, type OperatorErrorCode } from "./errors.ts";
+export type { LogLevel } from "./http/log.ts";
+export { initialiseIssuer } from "./issuer/issuer.ts";
+export type { Issuer } from "./issuer/read-issuer.ts";
+export { rotateKey } from "./keys/rotate.ts";
+export {
+  approveMerchant,
+  type MerchantBundle,
+  registerApplication,
+} from "./merchants/applications.ts";
+export { listMerchants, type MerchantOverview, revokeMerchant } from "./merchants/merchants.ts";
+export { openStorage, type StorageOptions } from "./open.ts";
+export { type Platform, systemPlatform } from "./platform.ts";
+export { type RunningTps, startTps, type TpsOptions } from "./start.ts";

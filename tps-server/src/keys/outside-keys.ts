@@ -1,0 +1,102 @@
+/**
+ * The keys outside of the database, and where they come from: an environment variable, or a file in the data
+ * directory that is made on first use. Several keys, newest first, separated by commas or line breaks, allow
+ * to change them.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bytes, parseValue, toBase64url } from "@chit/protocol";
+import { OperatorError } from "../errors.ts";
+import type { Platform } from "../platform.ts";
+
+const KEY_BYTES = 32;
+
+/**
+ * Names in the data directory's `secrets` and in the environment. The telephone unit gets the PIN key alone;
+ * the master key opens the issuer's own private keys.
+ */
+export const OUTSIDE_KEYS = {
+  pin: { file: "pin-key", variable: "CHIT_PIN_KEY" },
+  master: { file: "master-key", variable: "CHIT_MASTER_KEY" },
+} as const;
+
+/**
+ * The keys of one kind, newest first.
+ *
+ * @param environment the process's variables
+ * @param create make the file where there is none
+ * @throws {OperatorError} `setting-invalid`, `outside-key-missing`
+ */
+export async function loadOutsideKeys(
+  kind: keyof typeof OUTSIDE_KEYS,
+  dataDirectory: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+  create?: Pick<Platform, "randomBytes">,
+): Promise<Uint8Array[]> {
+  const { file, variable } = OUTSIDE_KEYS[kind];
+  const given = environment[variable];
+  if (given !== undefined) return parseKeys(given, variable);
+  if (dataDirectory === undefined) {
+    throw new OperatorError("outside-key-missing", `Set ${variable}, or name a data directory.`);
+  }
+  const text = await readSecret(
+    dataDirectory,
+    file,
+    create && (() => toBase64url(create.randomBytes(KEY_BYTES))),
+  );
+  if (text === undefined) {
+    throw new OperatorError(
+      "outside-key-missing",
+      `There is no ${join(dataDirectory, "secrets", file)} and no ${variable}. Run "chit-tps init" first, or restore the key.`,
+    );
+  }
+  return parseKeys(text, file);
+}
+
+function parseKeys(text: string, from: string): Uint8Array[] {
+  try {
+    const keys = text.split(/[\s,]+/).filter((part) => part !== "");
+    return keys.map((part) => parseValue(bytes(KEY_BYTES), part));
+  } catch (cause) {
+    throw new OperatorError(
+      "setting-invalid",
+      `${from} must hold ${KEY_BYTES} bytes as base64url (or several such, newest first).`,
+      { cause },
+    );
+  }
+}
+
+/** A secret of the data directory; made by `create` on first use, readable by its owner alone. */
+export async function readSecret(
+  dataDirectory: string,
+  name: string,
+  create?: () => string,
+): Promise<string | undefined> {
+  const path = join(dataDirectory, "secrets", name);
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  if (create === undefined) return undefined;
+  await mkdir(join(dataDirectory, "secrets"), { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(path, `${create()}\n`, { mode: 0o600, flag: "wx", flush: true });
+  } catch (error) {
+    // Another process of ours made it in the same moment.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  return (await readFile(path, "utf8")).trim();
+}
+
+/** Writes a file for another program of ours to read, for its owner alone. */
+export async function writeSecret(
+  dataDirectory: string,
+  name: string,
+  content: string,
+): Promise<string> {
+  const path = join(dataDirectory, "secrets", name);
+  await mkdir(join(dataDirectory, "secrets"), { recursive: true, mode: 0o700 });
+  await writeFile(path, `${content}\n`, { mode: 0o600, flush: true });
+  return path;
+}

@@ -1,0 +1,41 @@
+/** Every bound of the TPS, each with its reason. */
+const DAY_SECONDS = 86_400;
+
+export const LIMITS = {
+  /** Connections to the database: a payment holds one for some milliseconds; PostgreSQL allows 100. */
+  databaseConnections: 20,
+  /** How long a request waits for a connection, for rows locked by others and for one statement. */
+  databasePatienceMilliseconds: 5_000,
+  /** A client that takes longer to send a few kilobytes holds a socket for nothing. */
+  requestMilliseconds: 10_000,
+  /** How long `close` waits for requests under way. */
+  drainMilliseconds: 10_000,
+  /** How often a running server looks for keys that the operator rotated, and tends its key list. */
+  maintenanceMilliseconds: 30_000,
+  /** A key list's life: a wallet that was off for a week must fetch a new one anyway. */
+  keyListSeconds: 7 * DAY_SECONDS,
+  /** New keys are listed this long before they are used, so that caches have seen them. */
+  keyLeadSeconds: DAY_SECONDS,
+  /** Life of a sealing key: bounds what its later loss can open. */
+  sealingKeySeconds: 60 * DAY_SECONDS,
+  /** How long after its life a sealing key still opens requests that a wallet sends again. */
+  sealingDrainSeconds: 30 * DAY_SECONDS,
+  /** Life of a signing key. */
+  signingKeySeconds: 730 * DAY_SECONDS,
+  /** A successor is made when the newest key has less than this left. */
+  keyRenewalSeconds: 14 * DAY_SECONDS,
+  /** The root key is pinned by wallets and merchants: it lives as long as the issuer. */
+  rootKeySeconds: 36_500 * DAY_SECONDS,
+  /** Life of a merchant certificate. */
+  certificateSeconds: 365 * DAY_SECONDS,
+  /** An activation link must be used within this time. */
+  activationSeconds: 14 * DAY_SECONDS,
+  /** An unknown sealing key makes the server look for new keys, but not more often than this. */
+  keyReloadSeconds: 1,
+  /** Digits of a telephone id and of a telephone passcode. */
+  telephoneDigits: 8,
+  /** A funding reference: a bank's end-to-end id has 35 characters. */
+  referenceLength: 100,
+  /** Applications that wait for review: beyond it somebody floods the public endpoint. */
+  pendingApplications: 1_000,
+} as const;

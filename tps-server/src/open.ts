@@ -1,0 +1,126 @@
+/** Opening a TPS's storage: database, migrations, keys outside of the database. */
+import { mkdir } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { resolve } from "node:path";
+import { nodeCrypto } from "@chit/protocol/node";
+import type { TpsDeps } from "./deps.ts";
+import { loadOutsideKeys, readSecret, writeSecret } from "./keys/outside-keys.ts";
+import { createVault } from "./keys/vault.ts";
+import type { Platform } from "./platform.ts";
+import { type Database, openDatabase } from "./store/database.ts";
+import { acquireEmbeddedPostgres, type EmbeddedPostgres } from "./store/embedded-postgres.ts";
+import { migrate } from "./store/migrate.ts";
+
+/** Where a TPS keeps its things. */
+export interface StorageOptions {
+  /** Keys, and the embedded database unless `databaseUrl` is given. Made where there is none. */
+  readonly dataDir: string;
+  /** A PostgreSQL of your own. */
+  readonly databaseUrl?: string | undefined;
+  /** The process's environment: CHIT_PIN_KEY, CHIT_MASTER_KEY. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** An opened TPS: what operations need, and how to leave. */
+export interface OpenedTps {
+  readonly deps: TpsDeps;
+  close(): Promise<void>;
+}
+
+const DATABASE_NAME = "chit";
+
+/**
+ * Opens the storage and brings its schema up to date.
+ *
+ * @throws {OperatorError} `database-unavailable`, `outside-key-missing`, `setting-invalid`, `migration-changed`
+ */
+export async function openStorage(
+  platform: Platform,
+  options: StorageOptions,
+  onDatabaseError: (error: Error) => void,
+): Promise<OpenedTps> {
+  const dataDir = resolve(options.dataDir);
+  const environment = options.environment ?? {};
+  await mkdir(dataDir, { recursive: true });
+  const vaultOf = async (kind: "pin" | "master") => {
+    const keys = await loadOutsideKeys(kind, dataDir, environment, platform);
+    return createVault(kind, keys, platform.randomBytes);
+  };
+  const pinVault = await vaultOf("pin");
+  const masterVault = await vaultOf("master");
+  const postgres =
+    options.databaseUrl === undefined ? await startEmbedded(platform, dataDir) : undefined;
+  const url = options.databaseUrl ?? postgres?.url(DATABASE_NAME) ?? "";
+  let database: Database | undefined;
+  try {
+    if (postgres !== undefined) await createDatabase(postgres, onDatabaseError);
+    database = openDatabase(url, onDatabaseError);
+    await migrate(database);
+    if (postgres !== undefined) await admitVru(platform, database, postgres, dataDir);
+  } catch (error) {
+    await database?.close();
+    await postgres?.release();
+    throw error;
+  }
+  const opened = database;
+  return {
+    deps: {
+      database: opened,
+      crypto: nodeCrypto(platform.randomBytes),
+      platform,
+      pinVault,
+      masterVault,
+      operatorName: userInfo().username,
+    },
+    async close() {
+      await opened.close();
+      await postgres?.release();
+    },
+  };
+}
+
+async function startEmbedded(platform: Platform, dataDir: string): Promise<EmbeddedPostgres> {
+  const password = await readSecret(dataDir, "database-password", () => newPassword(platform));
+  return acquireEmbeddedPostgres(platform, {
+    dataDirectory: dataDir,
+    password: password ?? "",
+  });
+}
+
+async function createDatabase(
+  postgres: EmbeddedPostgres,
+  onError: (error: Error) => void,
+): Promise<void> {
+  const server = openDatabase(postgres.url("postgres"), onError);
+  try {
+    const found = await server.query("select 1 as found from pg_database where datname = $1", [
+      DATABASE_NAME,
+    ]);
+    if (found.length === 0) await server.query(`create database ${DATABASE_NAME}`);
+  } finally {
+    await server.close();
+  }
+}
+
+/** The telephone unit enters the embedded database as `chit_vru`, by a URL that only it needs to read. */
+async function admitVru(
+  platform: Platform,
+  database: Database,
+  postgres: EmbeddedPostgres,
+  dataDir: string,
+): Promise<void> {
+  const fresh = () => newPassword(platform);
+  const password = (await readSecret(dataDir, "vru-database-password", fresh)) ?? "";
+  const url = postgres.url(DATABASE_NAME, { name: "chit_vru", password });
+  if ((await readSecret(dataDir, VRU_DATABASE_URL_FILE)) === url) return;
+  // The password is ours: letters and digits only, so quoting it is safe; this statement takes no parameters.
+  await database.query(`alter role chit_vru login password '${password}'`);
+  await writeSecret(dataDir, VRU_DATABASE_URL_FILE, url);
+}
+
+/** In the data directory's `secrets`: how the telephone unit reaches the embedded database. */
+export const VRU_DATABASE_URL_FILE = "vru-database-url";
+
+function newPassword(platform: Platform): string {
+  return Buffer.from(platform.randomBytes(24)).toString("hex");
+}

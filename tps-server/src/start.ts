@@ -1,0 +1,119 @@
+/** Starting a TPS in this process: for `serve`, for the demonstration and for tests. */
+import { createServer } from "node:net";
+import type { FastifyBaseLogger } from "fastify";
+import { createApp } from "./app.ts";
+import type { TpsDeps } from "./deps.ts";
+import { createLog, type LogLevel } from "./http/log.ts";
+import { initialiseIssuer } from "./issuer/issuer.ts";
+import type { Issuer } from "./issuer/read-issuer.ts";
+import { keepKeyRing } from "./keys/key-ring.ts";
+import { LIMITS } from "./limits.ts";
+import { openStorage, type StorageOptions } from "./open.ts";
+import { createDecoy } from "./payment/decoy.ts";
+import { type Platform, systemPlatform } from "./platform.ts";
+
+/** How to run a TPS. */
+export interface TpsOptions extends StorageOptions {
+  /** 127.0.0.1 unless told. */
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /**
+   * Sets the issuer up, where that was not done before. `origin` is `http://localhost:<port>` unless told.
+   * Without it the TPS must have been initialised.
+   */
+  readonly issuer?: Partial<Issuer>;
+  readonly logLevel?: LogLevel;
+  readonly log?: FastifyBaseLogger;
+  /** Time and chance; the real ones unless told. */
+  readonly platform?: Platform;
+}
+
+/** A running TPS. */
+export interface RunningTps {
+  /** The issuer: the web origin that links and documents name. */
+  readonly issuer: string;
+  /** Where it listens. */
+  readonly address: string;
+  /** For operations in the same process: `openAccount(tps.deps)`. */
+  readonly deps: TpsDeps;
+  /** Answers what is under way, then stops everything that was started. */
+  close(): Promise<void>;
+}
+
+/** What a demonstration or a test does not care about. */
+const DEFAULT_ISSUER = {
+  operator: "Chit",
+  telephone: "+49 30 000000",
+  currency: "EUR",
+  scale: 4,
+} as const;
+
+/**
+ * Starts a TPS and listens.
+ *
+ * @throws {OperatorError} as `openStorage` does; `not-initialised`, `already-initialised`
+ */
+export async function startTps(options: TpsOptions): Promise<RunningTps> {
+  const platform = options.platform ?? systemPlatform;
+  const log = options.log ?? createLog(options.logLevel ?? "info");
+  const storage = await openStorage(platform, options, (error) =>
+    log.error({ err: error }, "A connection to the database broke."),
+  );
+  try {
+    const server = await listen(platform, options, storage.deps, log);
+    let closing: Promise<void> | undefined;
+    const close = () => {
+      closing ??= server.close().finally(() => storage.close());
+      return closing;
+    };
+    return { ...server, deps: storage.deps, close };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function listen(
+  platform: Platform,
+  options: TpsOptions,
+  deps: TpsDeps,
+  log: FastifyBaseLogger,
+): Promise<Omit<RunningTps, "deps">> {
+  const host = options.host ?? "127.0.0.1";
+  const port = options.port === 0 ? await freePort(host) : options.port;
+  if (options.issuer !== undefined) {
+    const origin = `http://localhost:${port}`;
+    await initialiseIssuer(deps, { ...DEFAULT_ISSUER, origin, ...options.issuer });
+  }
+  const keyRings = await keepKeyRing(deps);
+  const app = createApp({ ...deps, keyRings, decoy: createDecoy(deps) }, log);
+  const stopMaintenance = platform.every(LIMITS.maintenanceMilliseconds, () => {
+    keyRings.reload().catch((error: unknown) => log.error({ err: error }, "Keys cannot be read."));
+  });
+  const address = await app.listen({ host, port });
+  return {
+    issuer: keyRings.current().issuer.origin,
+    address,
+    async close() {
+      stopMaintenance();
+      const stopWaiting = platform.every(LIMITS.drainMilliseconds, () =>
+        app.server.closeAllConnections(),
+      );
+      await app.close().finally(stopWaiting);
+    },
+  };
+}
+
+/** The issuer's origin names the port, and must be known before the server listens. */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, host, () => {
+      const address = probe.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}

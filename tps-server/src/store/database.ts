@@ -1,0 +1,96 @@
+/** The one way to the database. Everything else sees {@link Database} and SQL. */
+import pg from "pg";
+import { LIMITS } from "../limits.ts";
+
+/** Runs statements, always with parameters, on one connection or inside of one transaction. */
+export interface Queryable {
+  /** The rows of one statement. int8 arrives as bigint, bytea as Buffer. */
+  query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** A database: single statements and transactions. */
+export interface Database extends Queryable {
+  /**
+   * Runs `work` in one transaction (read committed). Commits when it returns, and returns only after the
+   * commit is on disk; rolls back when it throws.
+   */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const INT8 = 20;
+
+function parserFor(oid: number, format?: "text" | "binary") {
+  if (oid === INT8 && format !== "binary") return (text: string) => BigInt(text);
+  return pg.types.getTypeParser(oid, format);
+}
+
+/** Opens a pool of connections. `onError` hears of connections that break while nobody uses them. */
+export function openDatabase(url: string, onError: (error: Error) => void): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: LIMITS.databaseConnections,
+    connectionTimeoutMillis: LIMITS.databasePatienceMilliseconds,
+    statement_timeout: LIMITS.databasePatienceMilliseconds,
+    lock_timeout: LIMITS.databasePatienceMilliseconds,
+    // The driver's types are looser than the parser's.
+    types: { getTypeParser: parserFor as typeof pg.types.getTypeParser },
+  });
+  pool.on("error", onError);
+  const on = (client: pg.Pool | pg.PoolClient): Queryable => ({
+    async query<Row extends object>(sql: string, values: readonly unknown[] = []) {
+      const result = await client.query<Row>(sql, [...values]);
+      return result.rows;
+    },
+  });
+  return {
+    ...on(pool),
+    async transaction(work) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query("begin");
+        const result = await work(on(client));
+        await client.query("commit");
+        return result;
+      } catch (error) {
+        await client.query("rollback").catch((cause: Error) => {
+          broken = cause;
+        });
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** The only row of a result, or undefined for none. */
+export function one<Row>(rows: readonly Row[]): Row | undefined {
+  return rows[0];
+}
+
+/** Whether a statement failed on a unique constraint. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === "23505";
+}
+
+/** Whether the database is missing, overloaded or shutting down, so that trying again later helps. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) {
+    // 08 connection, 53 resources, 55P03 lock timeout, 57 operator intervention (statement timeout, shutdown), 40 conflict.
+    return /^(08|40|53|55P03|57)/.test(error.code ?? "");
+  }
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    code === "ECONNREFUSED" ||
+    code === "ECONNRESET" ||
+    code === "ENOENT" ||
+    code === "EPIPE" ||
+    /timeout exceeded when trying to connect|Connection terminated|Client has encountered/.test(
+      error.message,
+    )
+  );
+}
