@@ -1,0 +1,312 @@
+/** Puts a shop together: keys, bundle, store, hooks, and the handlers that an application mounts. */
+import { dirname, join } from "node:path";
+import { type OpeningKey, SUITE } from "@chit/protocol";
+import { nodeCrypto, nodeGoodsCipher, nodeOpeningKey } from "@chit/protocol/node";
+import type { Request, RequestHandler } from "express";
+import {
+  type MerchantBundleInput,
+  type MerchantKeysInput,
+  readBundle,
+  readKeys,
+} from "./credentials.ts";
+import { MerchantError } from "./errors.ts";
+import {
+  createQuoteAttachment,
+  createRouter,
+  createSalePage,
+  type OfferFor,
+  type Seller,
+  type WebOptions,
+} from "./express.ts";
+import { MERCHANT_LIMITS } from "./limits.ts";
+import { errorFields, type Logger } from "./logger.ts";
+import { CertificateKeeper } from "./mts/certificate-keeper.ts";
+import type { MtsDeps } from "./mts/deps.ts";
+import { Events, type Hooks } from "./mts/events.ts";
+import { GoodsShelf } from "./mts/goods-shelf.ts";
+import { IssuerKeys } from "./mts/issuer-keys.ts";
+import type { Content, Delivery, Fulfil, GoodsLabel, Offer, Price, Sale } from "./mts/offer.ts";
+import { viewSale } from "./mts/offer.ts";
+import { type IssuedQuote, issueQuote } from "./mts/purchase.ts";
+import { Sellers } from "./mts/sellers.ts";
+import { sqliteStore } from "./mts/sqlite-store.ts";
+import type { SaleFilter, Store } from "./mts/store.ts";
+import { systemPlatform } from "./platform.ts";
+import { type PageTemplate, quoteHead } from "./web/page.ts";
+
+/** What `createMerchant` takes. Only `keys` and `bundle` are needed. */
+export interface MerchantOptions {
+  /** Path of `chit-merchant-keys.json`, or what is in it. */
+  readonly keys: string | MerchantKeysInput;
+  /** Path of `chit-merchant-bundle.json`, or what is in it. */
+  readonly bundle: string | MerchantBundleInput;
+  /** `chit-merchant.db` beside the keys file unless given. */
+  readonly store?: Store;
+  readonly hooks?: Hooks;
+  /** The shop's public URL, such as `https://shop.example`. Found by each request unless given. */
+  readonly baseUrl?: string;
+  /** Absolute path of the protocol's endpoints; `/chit` unless given. */
+  readonly mountPath?: string;
+  /** Where content that is no file is kept; `chit-merchant-goods` beside the keys file unless given. */
+  readonly goodsDirectory?: string;
+  /** Where shoppers get the wallet; the issuer's site unless given. */
+  readonly walletUrl?: string;
+  /** Makes the payment page instead of the SDK's own. */
+  readonly page?: PageTemplate;
+  /** Whether the page of a failure shows the developer's message; unless NODE_ENV is "production". */
+  readonly showErrors?: boolean;
+  readonly logger?: Logger;
+  /** Seconds since 1970. */
+  readonly clock?: () => number;
+  readonly randomBytes?: (length: number) => Uint8Array;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Whether to refresh the key list, call left-over hooks and tidy up in the background; true unless told. */
+  readonly background?: boolean;
+}
+
+/** One thing for sale. */
+export interface SellOptions extends GoodsLabel, Omit<Offer, "goods" | "delivery" | "name"> {
+  /** Finds the thing again after a restart; the name unless given. */
+  readonly id?: string;
+  readonly name: string;
+  readonly price?: Price;
+  /** A file that stays where it is. */
+  readonly file?: string;
+  /** The content, or a function that makes it for each sale after payment (a stream, a licence key). */
+  readonly content?: Content | ((sale: Sale) => Content | Promise<Content>);
+  /** How a physical thing comes, or a function that tells it after payment, address in hand. */
+  readonly delivery?: Delivery | ((sale: Sale) => Delivery | Promise<Delivery>);
+}
+
+interface PaywallContent {
+  readonly id?: string;
+  /** Makes the article of a paid sale. A string is HTML unless `mediaType` says otherwise. */
+  readonly content: (sale: Sale) => Content | Promise<Content>;
+  /** `text/html; charset=utf-8` unless given. */
+  readonly mediaType?: string;
+}
+
+/**
+ * An article for sale, shown in the page that asked: one offer for the route, or `offer`, a function that makes
+ * it for each request. The offer's `data` is `{ path, params }` of the request unless given.
+ */
+export type PaywallOptions = PaywallContent &
+  (
+    | Omit<Offer, "goods" | "delivery">
+    | { readonly offer: (request: Request) => Offer | Promise<Offer> }
+  );
+
+/** Goods and delivery after payment. */
+export interface CheckoutOptions {
+  readonly id?: string;
+  readonly fulfil?: Fulfil;
+}
+
+/** A shop. */
+export interface Merchant {
+  /** Middleware with the protocol's endpoints: `app.use(merchant.router())`, before body parsers. */
+  router(): RequestHandler;
+  /** Sells one thing: answers with its payment page. */
+  sell(options: SellOptions): RequestHandler;
+  /** Sells a route's content. */
+  paywall(options: PaywallOptions): RequestHandler;
+  /** Sells whatever a request asks for, a cart say. */
+  checkout(offer: OfferFor, options?: CheckoutOptions): RequestHandler;
+  /** Like `checkout`, but goes on to the next handler, with `res.locals.chit` for its own page. */
+  attachQuote(offer: OfferFor, options?: CheckoutOptions): RequestHandler;
+  /** The pointer and the script for the head of a page of one's own, as HTML. */
+  quoteHead(issued: IssuedQuote): string;
+  /** Makes a quote outside of Express. `origin` must be certified. */
+  issueQuote(sellerId: string, offer: Offer, origin: string): Promise<IssuedQuote>;
+  /** The sale of a transaction number. */
+  sale(transactionNumber: string): Promise<Sale | undefined>;
+  /** Sales, newest first. */
+  sales(filter?: SaleFilter): Promise<Sale[]>;
+  /** Stops the background work, finishes hooks under way and closes the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a shop.
+ *
+ * @throws {MerchantError} `keys-unreadable`, `bundle-unreadable`, `keys-mismatch`, `store-unusable`. A
+ * certificate that has run out does not throw: the shop starts and says on its pages that it takes no payments.
+ */
+export function createMerchant(options: MerchantOptions): Merchant {
+  const deps = assemble(options);
+  const web = webOptions(options, deps.issuerKeys.issuer);
+  const stop = options.background === false ? () => {} : startBackground(deps);
+  reportReadiness(deps);
+
+  const seller = (id: string, offer: OfferFor, fulfil: Fulfil | undefined): Seller => {
+    deps.sellers.register(id, fulfil);
+    return { id, offer, fulfil };
+  };
+  const checkoutSeller = (offer: OfferFor, { id, fulfil }: CheckoutOptions) =>
+    seller(id ?? (typeof offer === "function" ? "checkout" : offer.name), offer, fulfil);
+
+  return {
+    router: () => createRouter(deps, web),
+    sell(sold) {
+      const { offer, fulfil } = offerOf(sold);
+      return createSalePage(deps, web, seller(sold.id ?? sold.name, offer, fulfil));
+    },
+    paywall(sold) {
+      return createSalePage(deps, web, paywallSeller(sold, seller));
+    },
+    checkout: (offer, more = {}) => createSalePage(deps, web, checkoutSeller(offer, more)),
+    attachQuote: (offer, more = {}) =>
+      createQuoteAttachment(deps, web, checkoutSeller(offer, more)),
+    quoteHead,
+    issueQuote: (sellerId, offer, origin) =>
+      issueQuote(deps, {
+        sellerId,
+        offer,
+        hasFulfil: deps.sellers.canFulfil(sellerId),
+        origin,
+        endpoint: `${origin}${web.baseUrl?.pathname.replace(/\/$/, "") ?? ""}${web.mountPath}`,
+      }),
+    async sale(transactionNumber) {
+      const record = await deps.store.find(transactionNumber);
+      return record === undefined ? undefined : viewSale(record);
+    },
+    sales: async (filter = {}) => (await deps.store.list(filter)).map(viewSale),
+    async close() {
+      stop();
+      await deps.events.deliver();
+      await deps.store.close();
+    },
+  };
+}
+
+function assemble(options: MerchantOptions): MtsDeps {
+  const keys = readKeys(options.keys);
+  const bundle = readBundle(options.bundle);
+  const { clock = systemPlatform.clock, logger = systemPlatform.logger } = options;
+  const directory = typeof options.keys === "string" ? dirname(options.keys) : ".";
+  const crypto = nodeCrypto(options.randomBytes ?? systemPlatform.randomBytes);
+  const store = options.store ?? sqliteStore(join(directory, "chit-merchant.db"));
+  const fetch = options.fetch ?? systemPlatform.fetch;
+  const { issuer, rootKey, keyList, certificate } = bundle;
+  const openingKey: Promise<OpeningKey> = nodeOpeningKey(crypto, keys.sealingKey);
+  return {
+    store,
+    clock,
+    logger,
+    crypto,
+    cipher: nodeGoodsCipher,
+    openingKey,
+    issuerKeys: issuerKeysOf({ store, clock, crypto, fetch, logger }, issuer, rootKey, keyList),
+    certificate: new CertificateKeeper(crypto, keys, certificate),
+    shelf: new GoodsShelf({
+      directory: options.goodsDirectory ?? join(directory, "chit-merchant-goods"),
+      randomBytes: crypto.randomBytes,
+    }),
+    sellers: new Sellers(),
+    events: new Events({ store, hooks: options.hooks ?? {}, clock, logger }),
+    fulfilling: new Map(),
+  };
+}
+
+function issuerKeysOf(...parts: ConstructorParameters<typeof IssuerKeys>): IssuerKeys {
+  try {
+    return new IssuerKeys(...parts);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new MerchantError(
+      "bundle-unreadable",
+      `The bundle's key list does not verify (suite ${SUITE}): ${problem} Fetch the bundle again, and check this computer's clock.`,
+      { cause },
+    );
+  }
+}
+
+/** Throws for what only a person can mend before the shop starts; warns of what time may mend. */
+function reportReadiness({ issuerKeys, certificate, clock, logger }: MtsDeps): void {
+  const list = issuerKeys.known;
+  if (list === undefined) {
+    logger.warn({ issuer: issuerKeys.issuer }, "The bundle's key list has expired; fetching one.");
+    return;
+  }
+  try {
+    certificate.inForce(list, clock());
+  } catch (error) {
+    const expired =
+      error instanceof MerchantError &&
+      (error.code === "certificate-expired" || error.code === "certificate-not-yet-valid");
+    if (!expired) throw error;
+    logger.error(errorFields(error), "The shop takes no payments until this is mended.");
+  }
+}
+
+function startBackground(deps: MtsDeps): () => void {
+  const work = () => {
+    void deps.issuerKeys.refresh();
+    void deps.events.deliver();
+    deps.store
+      .prune(deps.clock() - MERCHANT_LIMITS.forgottenQuoteSeconds)
+      .catch((error) => deps.logger.warn(errorFields(error), "Old quotes could not be forgotten."));
+  };
+  work();
+  return systemPlatform.every(MERCHANT_LIMITS.eventSweepSeconds, work);
+}
+
+function webOptions(options: MerchantOptions, issuer: string): WebOptions {
+  const { baseUrl, mountPath = "/chit" } = options;
+  if (baseUrl !== undefined && !URL.canParse(baseUrl)) {
+    throw new MerchantError("offer-invalid", `baseUrl "${baseUrl}" is no URL.`);
+  }
+  const path = `/${mountPath.replace(/^\/+|\/+$/g, "")}`;
+  return {
+    baseUrl: baseUrl === undefined ? undefined : new URL(baseUrl),
+    mountPath: path === "/" ? "" : path,
+    walletUrl: options.walletUrl ?? issuer,
+    page: options.page,
+    showErrors: options.showErrors ?? systemPlatform.showErrors,
+  };
+}
+
+/** A thing's offer, and the function that makes what depends on the sale. */
+function offerOf(sold: SellOptions): { offer: Offer; fulfil: Fulfil | undefined } {
+  const { id: _, file, content, delivery, filename, mediaType, presentation, ...rest } = sold;
+  const label: GoodsLabel = {
+    name: sold.name,
+    ...(filename === undefined ? {} : { filename }),
+    ...(mediaType === undefined ? {} : { mediaType }),
+    ...(presentation === undefined ? {} : { presentation }),
+  };
+  const goods = [
+    ...(file === undefined ? [] : [{ ...label, file }]),
+    ...(content === undefined || typeof content === "function" ? [] : [{ ...label, content }]),
+  ];
+  const offer: Offer = {
+    ...rest,
+    ...(goods.length === 0 ? {} : { goods }),
+    ...(delivery === undefined || typeof delivery === "function" ? {} : { delivery }),
+  };
+  if (typeof content !== "function" && typeof delivery !== "function") {
+    return { offer, fulfil: undefined };
+  }
+  const fulfil: Fulfil = async (sale) => ({
+    ...(typeof content === "function"
+      ? { goods: [{ ...label, content: await content(sale) }] }
+      : {}),
+    ...(typeof delivery === "function" ? { delivery: await delivery(sale) } : {}),
+  });
+  return { offer, fulfil };
+}
+
+function paywallSeller(
+  sold: PaywallOptions,
+  seller: (id: string, offer: OfferFor, fulfil: Fulfil) => Seller,
+): Seller {
+  const { id, content, mediaType = "text/html; charset=utf-8", ...rest } = sold;
+  const offer = async (request: Request): Promise<Offer> => {
+    const made = "offer" in rest ? await rest.offer(request) : rest;
+    return { data: { path: request.path, params: { ...request.params } }, ...made };
+  };
+  const defaultId = "offer" in rest ? "paywall" : rest.name;
+  return seller(id ?? defaultId, offer, async (sale) => ({
+    goods: [{ content: await content(sale), mediaType, presentation: "page" }],
+  }));
+}

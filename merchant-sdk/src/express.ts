@@ -1,0 +1,228 @@
+/**
+ * The Express layer, for Express 4.18 and later and 5: the router of the protocol's endpoints, and the middleware
+ * that sells. It imports nothing of Express but types, so it runs on whichever the application has.
+ */
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import { MerchantError, Refusal, refusalFor, statusOf } from "./errors.ts";
+import { errorFields } from "./logger.ts";
+import type { MtsDeps } from "./mts/deps.ts";
+import type { Fulfil, Offer } from "./mts/offer.ts";
+import { type IssuedQuote, issueQuote } from "./mts/purchase.ts";
+import { answerEndpoint } from "./web/endpoints.ts";
+import { answer, answerProblem } from "./web/http.ts";
+import {
+  closedPage,
+  PAGE_SECURITY_POLICY,
+  type PageTemplate,
+  paymentPage,
+  quoteHead,
+  quoteLink,
+  viewPage,
+} from "./web/page.ts";
+import { LANGUAGES, type Language } from "./web/words.ts";
+
+/** An offer, or a function that makes it for a request. */
+export type OfferFor = Offer | ((request: Request) => Offer | Promise<Offer>);
+
+/** Something for sale. */
+export interface Seller {
+  readonly id: string;
+  readonly offer: OfferFor;
+  readonly fulfil: Fulfil | undefined;
+}
+
+export interface WebOptions {
+  /** Public URL of the shop, with its path where it is not at the root; found by the request when undefined. */
+  readonly baseUrl: URL | undefined;
+  /** Absolute path of the protocol's endpoints, such as `/chit`. */
+  readonly mountPath: string;
+  readonly walletUrl: string;
+  readonly page: PageTemplate | undefined;
+  readonly showErrors: boolean;
+}
+
+/** What middleware leaves for the merchant's own page, at `res.locals.chit`. */
+export interface QuoteForPage {
+  readonly issued: IssuedQuote;
+  /** HTML for the page's head. */
+  readonly head: string;
+}
+
+/** The router of the protocol's endpoints. */
+export function createRouter(deps: MtsDeps, options: WebOptions): RequestHandler {
+  const prefixes = [options.mountPath];
+  const basePath = options.baseUrl?.pathname.replace(/\/$/, "") ?? "";
+  if (basePath !== "") prefixes.push(basePath + options.mountPath);
+  let warned = false;
+  return (request, response, next) => {
+    const [path = ""] = request.originalUrl.split("?");
+    const prefix = prefixes.find((known) => path.startsWith(`${known}/`));
+    if (prefix === undefined) {
+      if (request.baseUrl !== "" && !warned) {
+        warned = true;
+        deps.logger.warn(
+          { mountedAt: request.baseUrl, mountPath: options.mountPath },
+          `merchant.router() is mounted where its endpoints are not. Mount it with app.use(merchant.router()), or give createMerchant({ mountPath: "${request.baseUrl}" }).`,
+        );
+      }
+      next();
+      return;
+    }
+    answerEndpoint(deps, request, response, path.slice(prefix.length + 1))
+      .then((answered) => {
+        if (!answered) next();
+      })
+      .catch(next);
+  };
+}
+
+/** Middleware that answers with the page of a quote, status 402; never with the goods. */
+export function createSalePage(deps: MtsDeps, options: WebOptions, seller: Seller): RequestHandler {
+  return (request, response, next) => {
+    answerSale(deps, options, seller, request, response).catch(next);
+  };
+}
+
+/** Middleware that makes a quote for the merchant's own page, and goes on. A failure goes to `next(error)`. */
+export function createQuoteAttachment(
+  deps: MtsDeps,
+  options: WebOptions,
+  seller: Seller,
+): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    quoteFor(deps, options, seller, request)
+      .then((issued) => {
+        const attached: QuoteForPage = { issued, head: quoteHead(issued) };
+        response.locals.chit = attached;
+        response.setHeader("cache-control", "no-store");
+        response.append("link", quoteLink(issued));
+        next();
+      })
+      .catch(next);
+  };
+}
+
+async function answerSale(
+  deps: MtsDeps,
+  options: WebOptions,
+  seller: Seller,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  response.setHeader("cache-control", "no-store");
+  response.setHeader("vary", "Accept, Accept-Language");
+  response.setHeader("x-content-type-options", "nosniff");
+  if (request.method === "HEAD") {
+    response.statusCode = 402;
+    response.end();
+    return;
+  }
+  const wantsJson = request.accepts(["html", "json"]) === "json";
+  const language = (request.acceptsLanguages(...LANGUAGES) || LANGUAGES[0]) as Language;
+  let issued: IssuedQuote;
+  try {
+    issued = await quoteFor(deps, options, seller, request);
+  } catch (error) {
+    failClosed(deps, options, seller, error, wantsJson, language, response);
+    return;
+  }
+  response.append("link", quoteLink(issued));
+  if (wantsJson) {
+    answer(response, 402, "application/json", quoteJson(issued));
+    return;
+  }
+  response.setHeader("content-language", language);
+  const view = viewPage(language, issued, options.walletUrl);
+  // A template of the merchant's own brings its own policy.
+  if (options.page === undefined) securePage(response);
+  const text = options.page === undefined ? paymentPage(view) : options.page(view);
+  answer(response, 402, "text/html; charset=utf-8", text);
+}
+
+/** Any error: a page that says so, status 503. The goods are not even in reach here. */
+function failClosed(
+  deps: MtsDeps,
+  options: WebOptions,
+  seller: Seller,
+  error: unknown,
+  wantsJson: boolean,
+  language: Language,
+  response: Response,
+): void {
+  deps.logger.error(
+    { ...errorFields(error), seller: seller.id },
+    "No quote could be made; nothing was sold.",
+  );
+  const refusal = saleRefusal(error);
+  if (wantsJson) {
+    answerProblem(response, refusal);
+    return;
+  }
+  const detail =
+    options.showErrors && error instanceof Error ? `${error.message} [${codeOf(error)}]` : null;
+  securePage(response);
+  response.setHeader("retry-after", "60");
+  answer(
+    response,
+    statusOf(refusal),
+    "text/html; charset=utf-8",
+    closedPage(language, `${basePathOf(options)}${options.mountPath}`, detail),
+  );
+}
+
+/** Before a sale nothing was paid: goods that cannot be read are no promise to come back for. */
+function saleRefusal(error: unknown): Refusal {
+  const refusal = refusalFor(error);
+  if (refusal.code === "certificate-expired") return refusal;
+  return new Refusal("unavailable", "The shop cannot take payments just now. Nothing was paid.", {
+    cause: error,
+  });
+}
+
+const codeOf = (error: Error) => (error instanceof MerchantError ? error.code : "internal-error");
+
+function securePage(response: Response): void {
+  response.setHeader("content-security-policy", PAGE_SECURITY_POLICY);
+  response.setHeader("referrer-policy", "no-referrer");
+}
+
+function quoteJson({ url, transactionNumber, quote }: IssuedQuote): string {
+  return JSON.stringify({
+    type: "payment-required",
+    quoteUrl: url,
+    transactionNumber,
+    amount: quote.amount.toString(),
+    currency: quote.currency,
+    scale: quote.scale,
+    expiresAt: quote.expiresAt,
+  });
+}
+
+async function quoteFor(
+  deps: MtsDeps,
+  options: WebOptions,
+  { id, offer, fulfil }: Seller,
+  request: Request,
+): Promise<IssuedQuote> {
+  const origin = options.baseUrl?.origin ?? requestOrigin(request);
+  return issueQuote(deps, {
+    sellerId: id,
+    offer: typeof offer === "function" ? await offer(request) : offer,
+    hasFulfil: fulfil !== undefined,
+    origin,
+    endpoint: `${origin}${basePathOf(options)}${options.mountPath}`,
+  });
+}
+
+const basePathOf = (options: WebOptions) => options.baseUrl?.pathname.replace(/\/$/, "") ?? "";
+
+/** The origin that the browser sees: of the proxy's headers where the application trusts its proxy. */
+function requestOrigin(request: Request): string {
+  const trusts = request.app.get("trust proxy fn") as (address: string, hop: number) => boolean;
+  const forwarded = request.get("x-forwarded-host")?.split(",")[0]?.trim();
+  const isTrusted = trusts(request.socket.remoteAddress ?? "", 0);
+  const host = isTrusted && forwarded !== undefined ? forwarded : request.get("host");
+  const url = `${request.protocol}://${host ?? ""}`;
+  // As browsers write it: without the scheme's own port, in lower case.
+  return URL.canParse(url) ? new URL(url).origin : url;
+}

@@ -1,0 +1,41 @@
+/** Sell through Chit from a Node server. Start at {@link createMerchant}. */
+export type { Address, Quote } from "@chit/protocol";
+export {
+  type CheckoutOptions,
+  createMerchant,
+  type Merchant,
+  type MerchantOptions,
+  type PaywallOptions,
+  type SellOptions,
+} from "./create-merchant.ts";
+export type { MerchantBundleInput, MerchantKeysInput } from "./credentials.ts";
+export { MerchantError, type MerchantErrorCode } from "./errors.ts";
+export type { OfferFor, QuoteForPage } from "./express.ts";
+export type { Logger } from "./logger.ts";
+export type { Hook, HookEvent, Hooks } from "./mts/events.ts";
+export { memoryStore } from "./mts/memory-store.ts";
+export type {
+  Content,
+  Delivery,
+  Fulfil,
+  Fulfilment,
+  Goods,
+  GoodsLabel,
+  JsonValue,
+  Offer,
+  OfferLine,
+  Price,
+  Sale,
+} from "./mts/offer.ts";
+export type { IssuedQuote } from "./mts/purchase.ts";
+export type { NewsType, SaleRecord, SaleState } from "./mts/sale.ts";
+export { sqliteStore } from "./mts/sqlite-store.ts";
+export {
+  type Change,
+  decodeSale,
+  encodeSale,
+  type SaleFilter,
+  type Store,
+  type StoredEvent,
+} from "./mts/store.ts";
+export type { PageTemplate, PageView } from "./web/page.ts";

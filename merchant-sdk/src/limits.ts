@@ -1,0 +1,31 @@
+/** Every bound of the merchant SDK beyond the protocol's own, each with its reason. */
+export const MERCHANT_LIMITS = {
+  /** How long a quote holds unless told, in seconds: time to find the PIN, too short to speculate on. */
+  quoteLifeSeconds: 900,
+  /** Denials kept for one sale: anyone with an account can make them, nothing hangs on them. */
+  denials: 20,
+  /** Own data of the merchant that is kept with a sale, as JSON characters. */
+  dataLength: 65_536,
+  /** The merchant's own order number. */
+  referenceLength: 200,
+  /** Bytes read at a time from a goods file: four chunks, so that memory stays flat and disks stay busy. */
+  goodsReadBytes: 262_144,
+  /** Seconds for which a hook that was handed an event is left alone before it is handed it again. */
+  eventLeaseSeconds: 300,
+  /** Longest wait between two attempts of a failing hook, in seconds. */
+  eventRetrySeconds: 3_600,
+  /** Events handed to hooks in one go. */
+  eventBatch: 50,
+  /** Between two looks for hook events left over, in seconds. */
+  eventSweepSeconds: 30,
+  /** Between two refreshes of the key list, in seconds: well inside the overlap of old and new keys. */
+  keyListRefreshSeconds: 21_600,
+  /** Between two attempts while the key list could not be fetched, in seconds. */
+  keyListRetrySeconds: 300,
+  /** Longest wait for the issuer's key list, in milliseconds. */
+  keyListTimeoutMs: 10_000,
+  /** Quotes that nobody opened are forgotten this long after they expired, in seconds. */
+  forgottenQuoteSeconds: 86_400,
+  /** Files in one spool directory scan and sales in one listing. */
+  listing: 500,
+} as const;

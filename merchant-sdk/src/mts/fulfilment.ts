@@ -1,0 +1,99 @@
+/** From a paid sale to its shipping advice: goods made, measured and named once; the advice kept for ever. */
+import { createShippingAdvice, fromUtf8, toBase64url, utf8 } from "@chit/protocol";
+import { MerchantError } from "../errors.ts";
+import type { MtsDeps } from "./deps.ts";
+import { deliveryRecord, type Goods, labelGoods, type Offer, viewSale } from "./offer.ts";
+import type {
+  AdviceRecord,
+  DeliveryRecord,
+  GoodsRecord,
+  PromisedGoods,
+  SalePromise,
+  SaleRecord,
+} from "./sale.ts";
+import { subjectOf } from "./subject.ts";
+
+type FulfilmentDeps = Pick<MtsDeps, "shelf" | "sellers" | "crypto">;
+/** A sale that goods may be made for. */
+export type PaidSale = Extract<SaleRecord, { state: "paid" | "delivered" }>;
+
+/**
+ * What an offer promises before payment: its files checked, its content spooled.
+ *
+ * @throws {MerchantError} `goods-unreadable`
+ */
+export async function promiseOf(
+  { shelf }: Pick<MtsDeps, "shelf">,
+  offer: Offer,
+  more: boolean,
+): Promise<SalePromise> {
+  const goods: PromisedGoods[] = [];
+  for (const thing of offer.goods ?? []) {
+    const place = await placeOf({ shelf }, thing);
+    await shelf.check(place);
+    goods.push({ ...labelGoods(thing, offer.name), ...place });
+  }
+  const delivery = offer.delivery === undefined ? null : deliveryRecord(offer.delivery);
+  return { goods, delivery, more };
+}
+
+/**
+ * The advice of a paid sale. Runs the seller's function where the offer did not tell all.
+ *
+ * @throws whatever the seller's function throws; {MerchantError} `goods-unreadable`, `seller-unknown`,
+ * `offer-invalid`; {ChitError} `malformed-message` when a text breaks the protocol's bounds.
+ */
+export async function fulfil(deps: FulfilmentDeps, sale: PaidSale): Promise<AdviceRecord> {
+  const { goods, delivery } = await completePromise(deps, sale);
+  const measured: GoodsRecord[] = [];
+  for (const { place, path, ...label } of goods) {
+    const goodsId = toBase64url(deps.crypto.randomBytes(16));
+    measured.push({ goodsId, ...label, file: await deps.shelf.measure({ place, path }) });
+  }
+  const body = createShippingAdvice(sale.session, subjectOf(sale), {
+    goods: measured.map(({ file, ...label }) => ({
+      ...label,
+      size: file.size,
+      digest: toBase64url(file.digest),
+    })),
+    sendGoodsUrl: measured.length === 0 ? null : `${sale.endpoint}/goods`,
+    delivery,
+  });
+  return { body: fromUtf8(body), goods: measured, sent: [] };
+}
+
+async function completePromise(
+  { shelf, sellers }: FulfilmentDeps,
+  sale: PaidSale,
+): Promise<{ goods: PromisedGoods[]; delivery: DeliveryRecord | null }> {
+  const { goods, delivery, more } = sale.promise;
+  if (!more) return { goods, delivery };
+  const view = viewSale(sale);
+  const made = await sellers.fulfilOf(sale.sellerId)(view);
+  const added: PromisedGoods[] = [];
+  for (const thing of made.goods ?? []) {
+    const label = labelGoods(thing, view.lines[0]?.description ?? "Goods");
+    added.push({ ...label, ...(await placeOf({ shelf }, thing)) });
+  }
+  const complete = {
+    goods: [...goods, ...added],
+    delivery: made.delivery === undefined ? delivery : deliveryRecord(made.delivery),
+  };
+  if (complete.goods.length === 0 && complete.delivery === null) {
+    throw new MerchantError(
+      "offer-invalid",
+      `The fulfil function of "${sale.sellerId}" gave neither goods nor delivery.`,
+    );
+  }
+  return complete;
+}
+
+async function placeOf(
+  { shelf }: Pick<MtsDeps, "shelf">,
+  goods: Goods,
+): Promise<Pick<PromisedGoods, "place" | "path">> {
+  return "file" in goods ? { place: "file", path: goods.file } : shelf.spool(goods.content);
+}
+
+/** The advice's exact bytes. */
+export const adviceBytes = (advice: AdviceRecord): Uint8Array => utf8(advice.body);

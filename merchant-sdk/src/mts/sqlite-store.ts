@@ -1,0 +1,240 @@
+/**
+ * A {@link Store} in one SQLite file, through `node:sqlite`: the default. Write-ahead log with full
+ * synchronisation, so that what was answered survives a power cut; several processes may share the file.
+ */
+import { chmodSync, existsSync } from "node:fs";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { identifier, message, parseValue } from "@chit/protocol";
+import * as v from "valibot";
+import { MerchantError } from "../errors.ts";
+import { MERCHANT_LIMITS } from "../limits.ts";
+import type { SaleRecord } from "./sale.ts";
+import { type Change, decodeSale, encodeSale, type Store } from "./store.ts";
+
+/** Each entry takes the file from the version of its index to the next. Never changed, only added to. */
+const MIGRATIONS = [
+  `CREATE TABLE sales (
+     transaction_number TEXT PRIMARY KEY,
+     state TEXT NOT NULL,
+     issued_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     payments INTEGER NOT NULL,
+     record TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX sales_by_state ON sales (state, issued_at);
+   CREATE INDEX sales_paid_twice ON sales (issued_at) WHERE payments > 1;
+   CREATE TABLE events (
+     id TEXT PRIMARY KEY,
+     type TEXT NOT NULL,
+     transaction_number TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     attempts INTEGER NOT NULL,
+     due_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX events_due ON events (due_at);
+   CREATE TABLE key_lists (
+     issuer TEXT PRIMARY KEY,
+     sequence INTEGER NOT NULL,
+     document TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
+] as const;
+
+const versionSchema = v.object({ user_version: v.number() });
+const recordSchema = message({ record: v.string() });
+const documentSchema = message({ document: v.string() });
+const eventSchema = message({
+  id: v.string(),
+  type: v.picklist([
+    "quoted",
+    "authenticated",
+    "paid",
+    "goodsSent",
+    "denied",
+    "duplicatePayment",
+  ] as const),
+  transactionNumber: identifier,
+  at: v.number(),
+  attempts: v.number(),
+});
+
+/**
+ * Opens the file, makes it when there is none (readable for its owner alone: it holds addresses and session
+ * keys), and brings it to this version's schema.
+ *
+ * @throws {MerchantError} `store-unusable`
+ */
+export function sqliteStore(path: string): Store {
+  const database = open(path);
+  const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
+  const statement = (sql: string) => {
+    const prepared = statements.get(sql) ?? database.prepare(sql);
+    statements.set(sql, prepared);
+    return prepared;
+  };
+  const run = (sql: string, ...values: SQLInputValue[]) => statement(sql).run(...values);
+  const all = (sql: string, ...values: SQLInputValue[]): unknown[] =>
+    statement(sql)
+      .all(...values)
+      .map((row) => ({ ...row }));
+
+  function atomically<R>(work: () => R): R {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (database.isTransaction !== false) database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  const read = (transactionNumber: string): SaleRecord | undefined => {
+    const sql = "SELECT record FROM sales WHERE transaction_number = ?";
+    const [row] = all(sql, transactionNumber);
+    return row === undefined ? undefined : decodeSale(parseValue(recordSchema, row).record);
+  };
+  const addEvents = ({ events }: Change) => {
+    const sql = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+    for (const { id, type, transactionNumber, at, attempts } of events) {
+      run(sql, id, type, transactionNumber, at, attempts, at);
+    }
+  };
+
+  return {
+    async insert(change) {
+      const { sale } = change;
+      atomically(() => {
+        run(
+          "INSERT INTO sales VALUES (?, ?, ?, ?, ?, ?)",
+          sale.transactionNumber,
+          sale.state,
+          sale.issuedAt,
+          sale.expiresAt,
+          paymentCount(sale),
+          encodeSale(sale),
+        );
+        addEvents(change);
+      });
+    },
+    async find(transactionNumber) {
+      return read(transactionNumber);
+    },
+    async update(transactionNumber, change) {
+      return atomically(() => {
+        const before = read(transactionNumber);
+        if (before === undefined) return undefined;
+        const changed = change(before);
+        const { sale } = changed;
+        if (sale !== before) {
+          run(
+            "UPDATE sales SET state = ?, payments = ?, record = ? WHERE transaction_number = ?",
+            sale.state,
+            paymentCount(sale),
+            encodeSale(sale),
+            transactionNumber,
+          );
+        }
+        addEvents(changed);
+        return sale;
+      });
+    },
+    async list({ states, paidTwice, issuedBefore, limit = MERCHANT_LIMITS.listing }) {
+      const places = states?.map(() => "?").join(", ");
+      const sql = `SELECT record FROM sales WHERE issued_at < ? AND payments > ?
+        ${places === undefined ? "" : `AND state IN (${places})`} ORDER BY issued_at DESC LIMIT ?`;
+      const before = issuedBefore ?? Number.MAX_SAFE_INTEGER;
+      return all(sql, before, paidTwice === true ? 1 : -1, ...(states ?? []), limit).map((row) =>
+        decodeSale(parseValue(recordSchema, row).record),
+      );
+    },
+    async prune(expiredBefore) {
+      const sql = "DELETE FROM sales WHERE state = 'quoted' AND expires_at < ?";
+      return Number(run(sql, expiredBefore).changes);
+    },
+    async claimEvents(now, leaseUntil, limit) {
+      return atomically(() => {
+        const events = all(
+          `SELECT id, type, transaction_number AS transactionNumber, at, attempts
+           FROM events WHERE due_at <= ? ORDER BY due_at LIMIT ?`,
+          now,
+          limit,
+        ).map((row) => parseValue(eventSchema, row));
+        const lease = "UPDATE events SET attempts = attempts + 1, due_at = ? WHERE id = ?";
+        for (const { id } of events) run(lease, leaseUntil, id);
+        return events;
+      });
+    },
+    async finishEvent(id) {
+      run("DELETE FROM events WHERE id = ?", id);
+    },
+    async postponeEvent(id, dueAt) {
+      run("UPDATE events SET due_at = ? WHERE id = ?", dueAt, id);
+    },
+    async keyList(issuer) {
+      const [row] = all("SELECT document FROM key_lists WHERE issuer = ?", issuer);
+      return row === undefined ? undefined : parseValue(documentSchema, row).document;
+    },
+    async saveKeyList(issuer, sequence, document) {
+      run(
+        `INSERT INTO key_lists VALUES (?, ?, ?) ON CONFLICT (issuer) DO UPDATE
+         SET sequence = excluded.sequence, document = excluded.document
+         WHERE key_lists.sequence <= excluded.sequence`,
+        issuer,
+        sequence,
+        document,
+      );
+    },
+    async close() {
+      database.close();
+    },
+  };
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    const fresh = path !== ":memory:" && !existsSync(path);
+    const database = new DatabaseSync(path);
+    if (fresh) chmodSync(path, 0o600);
+    database.exec(
+      "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+    );
+    migrate(database, path);
+    return database;
+  } catch (cause) {
+    if (cause instanceof MerchantError) throw cause;
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new MerchantError(
+      "store-unusable",
+      `The store ${path} cannot be opened: ${problem}. Check that its directory exists and can be written.`,
+      { cause },
+    );
+  }
+}
+
+function migrate(database: DatabaseSync, path: string): void {
+  database.exec("BEGIN IMMEDIATE");
+  const row = { ...database.prepare("PRAGMA user_version").get() };
+  const version = parseValue(versionSchema, row).user_version;
+  if (version > MIGRATIONS.length) {
+    database.exec("ROLLBACK");
+    throw new MerchantError(
+      "store-unusable",
+      `The store ${path} was written by a newer version of @chit/merchant. Update this one.`,
+    );
+  }
+  for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+  database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+  database.exec("COMMIT");
+}
+
+function paymentCount(sale: SaleRecord): number {
+  switch (sale.state) {
+    case "quoted":
+    case "authenticated":
+      return 0;
+    case "paid":
+    case "delivered":
+      return sale.payments.length;
+  }
+}

@@ -1,0 +1,110 @@
+/** Step 7 at the MTS: verifies a forwarded proof or denial against the issuer's keys and the sale it is for. */
+import {
+  ChitError,
+  type ForwardedVerdict,
+  type KeyList,
+  type PaymentClaims,
+  readVerdict,
+  type Verdict,
+  verifyVerdict,
+} from "@chit/protocol";
+import { Refusal } from "../errors.ts";
+import { errorFields } from "../logger.ts";
+import type { MtsDeps } from "./deps.ts";
+import type { SaleRecord } from "./sale.ts";
+import { subjectOf } from "./subject.ts";
+
+type VerdictDeps = Pick<MtsDeps, "crypto" | "issuerKeys" | "logger">;
+
+/** A verdict that verifies, and its sale. */
+export interface VerifiedVerdict {
+  readonly verdict: Verdict;
+  readonly document: string;
+  readonly claims: PaymentClaims;
+  readonly sale: SaleRecord;
+}
+
+/**
+ * Verifies signature, issuer, own number, quote hash, amount and currency.
+ *
+ * @throws {Refusal} `signing-key-unknown`, `proof-invalid`, `proof-mismatch`; and as `findSale` does
+ */
+export async function verifyForwarded(
+  deps: VerdictDeps,
+  forwarded: ForwardedVerdict,
+  findSale: (transactionNumber: string) => Promise<SaleRecord>,
+): Promise<VerifiedVerdict> {
+  const isProof = forwarded.type === "proof-of-payment";
+  const verdict: Verdict = isProof ? "proof" : "denial";
+  const document = isProof ? forwarded.proof : forwarded.denial;
+  try {
+    const list = await listFor(deps, verdict, document, forwarded.keyList);
+    const { transactionNumber } = readVerdict(deps.crypto, list, verdict, document);
+    const sale = await findSale(transactionNumber);
+    const claims = verifyVerdict(deps.crypto, list, verdict, document, subjectOf(sale));
+    return { verdict, document, claims, sale };
+  } catch (error) {
+    throw error instanceof ChitError ? refuse(error) : error;
+  }
+}
+
+/** The own list, or the forwarded one where only that knows the signing key. */
+async function listFor(
+  { crypto, issuerKeys, logger }: VerdictDeps,
+  verdict: Verdict,
+  document: string,
+  forwardedList: string | undefined,
+): Promise<KeyList> {
+  const known = await knownList({ issuerKeys }, forwardedList);
+  if (known !== undefined && forwardedList === undefined) return known;
+  if (known !== undefined && knowsKey(crypto, known, verdict, document)) return known;
+  if (forwardedList === undefined) return issuerKeys.current();
+  try {
+    return await issuerKeys.adopt(forwardedList);
+  } catch (error) {
+    logger.warn(errorFields(error), "A forwarded key list was refused.");
+    return issuerKeys.current();
+  }
+}
+
+/** The own list; one that expired is no obstacle when a newer one was forwarded. */
+async function knownList(
+  { issuerKeys }: Pick<VerdictDeps, "issuerKeys">,
+  forwardedList: string | undefined,
+): Promise<KeyList | undefined> {
+  try {
+    return await issuerKeys.current();
+  } catch (error) {
+    if (forwardedList === undefined) throw error;
+    return undefined;
+  }
+}
+
+function knowsKey(
+  crypto: VerdictDeps["crypto"],
+  list: KeyList,
+  verdict: Verdict,
+  document: string,
+): boolean {
+  try {
+    readVerdict(crypto, list, verdict, document);
+    return true;
+  } catch (error) {
+    return !(error instanceof ChitError && error.code === "signing-key-unknown");
+  }
+}
+
+function refuse(error: ChitError): Refusal {
+  switch (error.code) {
+    case "signing-key-unknown":
+      return new Refusal(
+        "signing-key-unknown",
+        "Forward the proof again together with the issuer's newest key list.",
+        { cause: error },
+      );
+    case "transaction-mismatch":
+      return new Refusal("proof-mismatch", error.message, { cause: error });
+    default:
+      return new Refusal("proof-invalid", error.message, { cause: error });
+  }
+}
