@@ -254,6 +254,8 @@ export interface PurchaseView extends PurchaseSummary {
     readonly amount: string;
   }[];
   readonly expiresAt: number;
+  /** Operators whose payments the shop takes, as origins. */
+  readonly issuers: readonly string[];
   /** Accounts that the shop accepts, the preferred first. Empty: none fits. */
   readonly accounts: AccountView[];
   /** The account that paid or pays; null before. */
@@ -299,6 +301,8 @@ export interface GoodsView {
 /** A quote that could not be shown: no certificate, another origin, a forged quote, an unknown operator … */
 export interface RefusalView {
   readonly origin: string;
+  /** Operators whose payments the shop says it takes, as origins; empty where that was not read. */
+  readonly issuers: readonly string[];
   readonly failure: FailureView;
 }
 
