@@ -27,7 +27,7 @@ import {
 } from "./form.ts";
 import { operate } from "./operations.ts";
 import { replyNegatives, sealedNegatives } from "./sealed.ts";
-import { type Stage, sealedIntermediate, sealRaw } from "./stage.ts";
+import { replyIntermediate, type Stage, sealedIntermediate, sealRaw } from "./stage.ts";
 
 const BLOCK = 512;
 
@@ -133,7 +133,11 @@ async function replyFile(stage: Stage, exchange: Exchange): Promise<VectorFile> 
     positive.push({
       name,
       inputs: { nonce: hex(nonce) },
-      intermediate: { aad: hex(aad), content: fromUtf8(await contentOf(body)) },
+      intermediate: {
+        ...replyIntermediate(pending.responseSecret, pending.enc, nonce),
+        aad: hex(aad),
+        content: fromUtf8(await contentOf(body)),
+      },
       message: writeMessage(body),
       result: await operate(`${kind}-response`, crypto, context, body),
     });

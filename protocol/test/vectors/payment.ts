@@ -31,7 +31,7 @@ import {
 } from "./form.ts";
 import { operate } from "./operations.ts";
 import { replyNegatives, sealedNegatives } from "./sealed.ts";
-import { type Stage, sealedIntermediate } from "./stage.ts";
+import { replyIntermediate, type Stage, sealedIntermediate } from "./stage.ts";
 
 const PIN = "314159";
 const REQUEST_EXPORTS = [
@@ -189,6 +189,7 @@ async function responseFile(stage: Stage, prepared: Prepared): Promise<VectorFil
       inputs: { nonce: hex(nonce) },
       intermediate: {
         requestHash: hex(request.requestHash),
+        ...replyIntermediate(request.responseSecret, request.enc, nonce),
         aad: hex(aad),
         content: fromUtf8(unpad(await content(body), 2_560)),
       },

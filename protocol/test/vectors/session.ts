@@ -15,8 +15,9 @@ import {
   utf8,
 } from "@chit/protocol";
 import { nodeGoodsCipher } from "@chit/protocol/node";
+import { uint32, uint64 } from "../../src/bytes.ts";
 import { pad } from "../../src/sealed-message.ts";
-import { labelledMac } from "../../src/transcript.ts";
+import { labelledMac, transcript } from "../../src/transcript.ts";
 import { NOW, SHOP } from "../fixture.ts";
 import {
   flipBit,
@@ -229,7 +230,10 @@ function macFile(
   describes: string,
   { context }: SessionOnStage,
   body: Uint8Array,
-  more: Partial<Pick<VectorFile, "negative">> & { segment: string; spoiled?: Uint8Array },
+  more: Partial<Pick<VectorFile, "negative">> & {
+    readonly segment: string;
+    readonly transcript: Uint8Array;
+  },
 ): Promise<VectorFile> {
   const { mac } = JSON.parse(fromUtf8(body)) as { mac: string };
   const changedMac = toBase64url(flipBit(new Uint8Array(Buffer.from(mac, "base64url"))));
@@ -243,7 +247,14 @@ function macFile(
     kind,
     describes,
     context,
-    positive: [{ name: "as the sender makes it", message: writeMessage(body), result }],
+    positive: [
+      {
+        name: "as the sender makes it",
+        intermediate: { transcript: hex(more.transcript) },
+        message: writeMessage(body),
+        result,
+      },
+    ],
     negative: [
       ...refused(spoil(body)),
       {
@@ -270,6 +281,7 @@ export async function sessionFiles(
     error: "authentication-failed",
   });
   const other = { transactionNumber: stage.id("other") };
+  const named = [subject.merchantId, subject.transactionNumber] as const;
   const goods = utf8("The chit is the pickup slip.\n");
   const goodsId = stage.id("goods");
   const advice = {
@@ -316,6 +328,13 @@ export async function sessionFiles(
       authentication,
       {
         segment: "segmentQuoteAuthentication",
+        transcript: transcript(
+          LABELS.quoteAuthentication,
+          ...named,
+          stage.quoteHash,
+          on.session.sealedHash,
+          on.session.sessionHash,
+        ),
         negative: [
           elsewhere("another transaction", authentication, other),
           elsewhere("another quote", authentication, { quoteHash: "00".repeat(32) }),
@@ -332,6 +351,13 @@ export async function sessionFiles(
       adviceBody,
       {
         segment: "segmentShippingAdvice",
+        transcript: transcript(
+          LABELS.shippingAdvice,
+          ...named,
+          stage.quoteHash,
+          on.session.sessionHash,
+          utf8(JSON.stringify(advice)),
+        ),
         negative: [
           elsewhere("another transaction", adviceBody, other),
           elsewhere("another session", adviceBody, { sessionHash: "00".repeat(32) }),
@@ -352,6 +378,7 @@ export async function sessionFiles(
       sendGoods,
       {
         segment: "segmentSendGoods",
+        transcript: transcript(LABELS.sendGoods, ...named, goodsId, uint32(0), uint64(NOW)),
         negative: [
           elsewhere("another chunk", patched(sendGoods, { firstChunk: 1 }), {}),
           elsewhere("another time", patched(sendGoods, { time: NOW + 1 }), {}),

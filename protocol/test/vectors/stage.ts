@@ -1,5 +1,7 @@
 /** The world that all vectors share, and tools that make messages no honest party would make. */
+import { hkdfSync } from "node:crypto";
 import {
+  concatBytes,
   LABELS,
   type Label,
   merchantSealingKey,
@@ -114,6 +116,17 @@ export async function sealedIntermediate(
     ciphertext: hex(received.ciphertext),
     exports: exported,
   };
+}
+
+/** The keys of a sealed reply (RFC 9458 section 4.4). */
+export function replyIntermediate(
+  secret: Uint8Array,
+  enc: Uint8Array,
+  nonce: Uint8Array,
+): JsonObject {
+  const derive = (info: string, length: number) =>
+    hex(new Uint8Array(hkdfSync("sha256", secret, concatBytes(enc, nonce), info, length)));
+  return { key: derive("key", 16), aeadNonce: derive("nonce", 12) };
 }
 
 /** Seals any plain part and any padded sealed part. */
