@@ -1,0 +1,144 @@
+/**
+ * Who calls: telephone id and passcode, nothing else; a caller id (`From`) is never read. Guessing is slowed for
+ * each account and capped for all together. An unknown id, a wrong passcode and an account that is locked out
+ * cost the same time and give the same answer.
+ */
+import { deviceCheckNumber } from "@chit/protocol";
+import { NO_PASSCODE_HASH, verifyPasscode } from "../accounts/passcode.ts";
+import { one, type Queryable } from "../store/database.ts";
+import type { Caller, Wallet } from "./call-state.ts";
+import { VRU_LIMITS } from "./limits.ts";
+
+const HOUR_SECONDS = 3_600;
+
+/** What came of an identification. `accountId` of a failure is for the audit record alone. */
+export type Identification =
+  | { readonly outcome: "known"; readonly caller: Caller }
+  | {
+      readonly outcome: "unknown" | "locked-out";
+      readonly accountId: string | undefined;
+      /** This failure was the last one that the hour allows: the operator should know. */
+      readonly capReached: boolean;
+    }
+  | { readonly outcome: "closed" };
+
+interface AccessRow {
+  account_id: string;
+  passcode_hash: string;
+  failed_attempts: number;
+  locked_until: bigint;
+}
+
+/**
+ * Identifies a caller. The failure is counted in the transaction that gives the answer, so no answer is ever
+ * heard that was not counted; two guesses at one account come one after another.
+ */
+export async function identify(
+  tx: Queryable,
+  given: { readonly telephoneId: string; readonly passcode: string },
+  now: number,
+): Promise<Identification> {
+  if ((await failuresOfHour(tx, now)) >= VRU_LIMITS.failuresInAnHour) return { outcome: "closed" };
+  const access = one(
+    await tx.query<AccessRow>(
+      `select account_id, passcode_hash, failed_attempts, locked_until
+       from telephone_access where telephone_id = $1 for update`,
+      [given.telephoneId],
+    ),
+  );
+  const lockedOut = access !== undefined && access.locked_until > BigInt(now);
+  const hash = access === undefined || lockedOut ? NO_PASSCODE_HASH : access.passcode_hash;
+  const matches = await verifyPasscode(given.passcode, hash);
+  if (access !== undefined && matches) {
+    await setFailures(tx, access.account_id, 0, 0);
+    return { outcome: "known", caller: await readCaller(tx, access.account_id) };
+  }
+  // Guesses during a lock-out do not make it longer: else a stranger could keep the holder out for ever.
+  if (access !== undefined && !lockedOut) {
+    const failures = access.failed_attempts + 1;
+    await setFailures(tx, access.account_id, failures, now + lockSeconds(failures));
+  }
+  return {
+    outcome: lockedOut ? "locked-out" : "unknown",
+    accountId: access?.account_id,
+    capReached: (await countFailure(tx, now)) === VRU_LIMITS.failuresInAnHour,
+  };
+}
+
+/** How long an account takes no calls after so many failures in a row, in seconds. */
+export function lockSeconds(failures: number): number {
+  const beyond = failures - VRU_LIMITS.failuresWithoutLock;
+  if (beyond <= 0) return 0;
+  return Math.min(VRU_LIMITS.firstLockSeconds * 2 ** (beyond - 1), VRU_LIMITS.longestLockSeconds);
+}
+
+/** Failures of all callers in the clock hour of `now`. */
+async function failuresOfHour(tx: Queryable, now: number): Promise<number> {
+  const row = one(
+    await tx.query<{ failures: number }>("select failures from vru_failures where hour = $1", [
+      hourOf(now),
+    ]),
+  );
+  return row?.failures ?? 0;
+}
+
+/** Forgets the counts of past hours. */
+export async function sweepFailures(tx: Queryable, now: number): Promise<void> {
+  await tx.query("delete from vru_failures where hour < $1", [hourOf(now)]);
+}
+
+/** @returns the failures of this hour so far. */
+async function countFailure(tx: Queryable, now: number): Promise<number | undefined> {
+  const rows = await tx.query<{ failures: number }>(
+    `insert into vru_failures (hour, failures) values ($1, 1)
+     on conflict (hour) do update set failures = vru_failures.failures + 1
+     returning failures`,
+    [hourOf(now)],
+  );
+  return one(rows)?.failures;
+}
+
+async function setFailures(
+  tx: Queryable,
+  accountId: string,
+  failures: number,
+  lockedUntil: number,
+): Promise<void> {
+  await tx.query(
+    "update telephone_access set failed_attempts = $2, locked_until = $3 where account_id = $1",
+    [accountId, failures, lockedUntil],
+  );
+}
+
+async function readCaller(tx: Queryable, accountId: string): Promise<Caller> {
+  const account = one(
+    await tx.query<{ status: "active" | "held" }>(
+      "select status from accounts where account_id = $1",
+      [accountId],
+    ),
+  );
+  const wallets = await tx.query<{
+    device_id: string;
+    name: string;
+    pin_state: Wallet["pin"];
+    public_key: Buffer;
+  }>(
+    `select device_id, name, pin_state, public_key from devices
+     where account_id = $1 and state = 'active' order by activated_at, device_id`,
+    [accountId],
+  );
+  return {
+    accountId,
+    held: account?.status === "held",
+    wallets: wallets.map((row) => ({
+      deviceId: row.device_id,
+      name: row.name,
+      pin: row.pin_state,
+      checkNumber: deviceCheckNumber(row.public_key),
+    })),
+  };
+}
+
+function hourOf(now: number): number {
+  return Math.floor(now / HOUR_SECONDS);
+}
