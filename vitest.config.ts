@@ -1,9 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /** One project a package, so that `npm run unit -- --project protocol` runs that package alone. */
-const project = (name: string, include = `${name}/test/**/*.test.{ts,tsx}`) => ({
+const project = (name: string, globalSetup: string[] = []) => ({
   extends: true as const,
-  test: { name, include: [include] },
+  test: { name, include: [`${name}/test/**/*.test.{ts,tsx}`], globalSetup },
 });
 
 export default defineConfig({
@@ -12,7 +12,8 @@ export default defineConfig({
       project("protocol"),
       project("extension"),
       project("merchant-sdk"),
-      project("tps-server"),
+      // One embedded database for all of its test files.
+      project("tps-server", ["tps-server/test/support/global-setup.ts"]),
       project("demo"),
       project("scripts"),
     ],

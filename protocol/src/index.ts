@@ -33,6 +33,7 @@ export {
   type PaymentOrder,
   type PreparedRequest,
   requestHash,
+  signedBytes,
 } from "./request-for-payment.ts";
 export {
   amount,

@@ -44,7 +44,9 @@ export async function activateDevice(deps: PaymentDeps, body: Uint8Array): Promi
     );
     if (row === undefined) return answer({ outcome: "refused" });
     if (row.request_hash !== null && row.reply !== null) {
-      return equalBytes(row.request_hash, requestHash) ? row.reply : answer({ outcome: "refused" });
+      return equalBytes(row.request_hash, requestHash)
+        ? Uint8Array.from(row.reply)
+        : answer({ outcome: "refused" });
     }
     const now = deps.platform.nowSeconds();
     if (Number(row.expires_at) < now) return answer({ outcome: "refused" });

