@@ -10,7 +10,7 @@ export interface ProtocolCrypto {
   readonly suite: CipherSuite;
   /** The same suite's AEAD, for replies (RFC 9458 section 4.4). */
   readonly aead: Readonly<AEAD>;
-  /** Strict Ed25519 verification (RFC 8032, no ZIP 215): false for anything malformed, never throws. */
+  /** Strict Ed25519 verification (RFC 8032 without cofactor): false for anything malformed, never throws. */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** `length` bytes that nobody can predict. */
   randomBytes(length: number): Uint8Array;

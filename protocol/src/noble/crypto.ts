@@ -1,7 +1,10 @@
 /** {@link ProtocolCrypto} from the noble libraries: for wallets, in browsers and in Node alike. */
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { bytesToNumberLE } from "@noble/curves/utils.js";
+import { sha512 } from "@noble/hashes/sha2.js";
 import { AEAD_AES_128_GCM, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from "@panva/hpke-noble";
 import { CipherSuite } from "hpke";
+import { concatBytes, equalBytes } from "../bytes.ts";
 import type { ProtocolCrypto } from "../crypto.ts";
 
 /**
@@ -16,10 +19,32 @@ export function nobleCrypto(randomBytes: (length: number) => Uint8Array): Protoc
     verifyEd25519(publicKey, message, signature) {
       try {
         // zip215 accepts encodings that RFC 8032 refuses; node:crypto refuses them, so both must.
-        return ed25519.verify(signature, message, publicKey, { zip215: false });
+        return (
+          ed25519.verify(signature, message, publicKey, { zip215: false }) &&
+          fitsWithoutCofactor(publicKey, message, signature)
+        );
       } catch {
         return false;
       }
     },
   };
+}
+
+/**
+ * Whether `[S]B - [k]A` is `R` itself. The library multiplies both by the cofactor before it compares, so a
+ * signer could make signatures that it takes and OpenSSL refuses: a proof good for the wallet alone.
+ */
+function fitsWithoutCofactor(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const { Point } = ed25519;
+  const r = signature.subarray(0, 32);
+  const s = bytesToNumberLE(signature.subarray(32));
+  const k = Point.Fn.create(bytesToNumberLE(sha512(concatBytes(r, publicKey, message))));
+  const expected = Point.BASE.multiplyUnsafe(s).subtract(
+    Point.fromBytes(publicKey).multiplyUnsafe(k),
+  );
+  return equalBytes(expected.toBytes(), r);
 }
