@@ -1,0 +1,81 @@
+/** A Chromium with the built wallet in it, on a profile of its own that survives the browser. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, chromium, type Page } from "@playwright/test";
+import { browserFlags, findBrowser } from "../../scripts/find-browser.ts";
+
+const EXTENSION = new URL("../../dist/extension", import.meta.url).pathname;
+
+export interface BrowserOptions {
+  /** "de", "en" … */
+  readonly language?: string;
+  readonly colorScheme?: "light" | "dark";
+  /** An existing profile; a new one unless given. */
+  readonly profile?: string;
+}
+
+export interface WalletBrowser {
+  readonly context: BrowserContext;
+  readonly profile: string;
+  readonly extensionId: string;
+  /** Opens one of the wallet's pages in a tab: `home.html#/`. */
+  openWallet(page: string): Promise<Page>;
+  /** The wallet's own window, as it opens or has opened. */
+  walletWindow(): Promise<Page>;
+  /** Ends the browser as a power cut would: SIGKILL. The profile stays. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openBrowser(options: BrowserOptions = {}): Promise<WalletBrowser> {
+  const profile = options.profile ?? (await mkdtemp(join(tmpdir(), "chit-e2e-profile-")));
+  const language = options.language ?? "en";
+  const executablePath = findBrowser()?.path;
+  if (executablePath === undefined) throw new Error("No Chromium: run `npm run browser`.");
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    viewport: null,
+    locale: language === "en" ? "en-GB" : language,
+    ...(options.colorScheme === undefined ? {} : { colorScheme: options.colorScheme }),
+    args: [
+      ...browserFlags,
+      `--lang=${language}`,
+      `--disable-extensions-except=${EXTENSION}`,
+      `--load-extension=${EXTENSION}`,
+    ],
+  });
+  const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
+  const extensionId = new URL(worker.url()).host;
+  const own = `chrome-extension://${extensionId}/`;
+  const isWindow = (page: Page) => page.url().startsWith(`${own}payment.html`);
+  return {
+    context,
+    profile,
+    extensionId,
+    async openWallet(path) {
+      const page = await context.newPage();
+      await page.goto(`${own}${path}`);
+      return page;
+    },
+    async walletWindow() {
+      const open = context.pages().find(isWindow);
+      return open ?? context.waitForEvent("page", { predicate: isWindow });
+    },
+    async kill() {
+      const session = await context.browser()?.newBrowserCDPSession();
+      if (session === undefined) throw new Error("The browser is gone already.");
+      const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+      const main = processInfo.find(({ type }) => type === "browser");
+      if (main === undefined) throw new Error("The browser's process is not listed.");
+      const closed = context.waitForEvent("close");
+      process.kill(main.id, "SIGKILL");
+      await closed;
+    },
+    async close() {
+      await context.close();
+      if (options.profile === undefined) await rm(profile, { recursive: true, force: true });
+    },
+  };
+}

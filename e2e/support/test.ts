@@ -1,0 +1,74 @@
+/** The tests' fixtures: one payment service and one shop a worker, one shopper and one browser a test. */
+import { test as base, expect, type Page } from "@playwright/test";
+import { openBrowser, type WalletBrowser } from "./browser.ts";
+import { type PaymentService, type Shopper, startPaymentService } from "./payment-service.ts";
+import { openShop, type Shop } from "./shop.ts";
+
+interface WorkerFixtures {
+  service: PaymentService;
+  shop: Shop;
+}
+
+interface TestFixtures {
+  shopper: Shopper;
+  walletBrowser: WalletBrowser;
+  /** A wallet that is activated and has its PIN. */
+  wallet: ReadyWallet;
+}
+
+/** A browser whose wallet can pay. */
+export interface ReadyWallet extends WalletBrowser {
+  readonly pin: string;
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  service: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from the pattern.
+    async ({}, use) => {
+      const service = await startPaymentService();
+      await use(service);
+      await service.close();
+    },
+    { scope: "worker" },
+  ],
+  shop: [
+    async ({ service }, use) => {
+      const shop = await openShop(service.tps);
+      await use(shop);
+      await shop.close();
+    },
+    { scope: "worker" },
+  ],
+  shopper: async ({ service }, use) => {
+    await use(await service.openShopper());
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from the pattern.
+  walletBrowser: async ({}, use) => {
+    const browser = await openBrowser();
+    await use(browser);
+    await browser.close();
+  },
+  wallet: async ({ walletBrowser, shopper }, use) => {
+    const pin = await setUpWallet(walletBrowser, shopper);
+    await use({ ...walletBrowser, pin });
+  },
+});
+
+/** Goes through set-up as a shopper would, telephones, and returns the PIN. */
+export async function setUpWallet(browser: WalletBrowser, shopper: Shopper): Promise<string> {
+  const page = await browser.openWallet("home.html#/setup");
+  await activate(page, shopper.activationLink);
+  const pin = await shopper.telephoneForPin();
+  await page.close();
+  return pin;
+}
+
+/** Pastes the activation link and confirms operator and device. */
+export async function activate(page: Page, link: string): Promise<void> {
+  await page.getByRole("textbox", { name: /activation/i }).fill(link);
+  await page.getByRole("button", { name: /continue|next/i }).click();
+  await page.getByRole("button", { name: /activate|continue|next/i }).click();
+  await expect(page.getByText(/check number/i)).toBeVisible();
+}
+
+export { expect };
