@@ -9,8 +9,8 @@ import type { Line, Script } from "./script.ts";
 /** BCP 47 tags, as carriers name their voices. */
 const VOICES: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
 
-// What XML 1.0 cannot hold at all, escaped or not.
-const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+// What XML 1.0 cannot hold at all, escaped or not; and the sign for what could not be read.
+const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffc}\u{10000}-\u{10ffff}]/gu;
 
 /**
  * The document. `action` is the URL that takes the caller's keys; when nothing is keyed in, the carrier asks
@@ -47,5 +47,5 @@ export function toTwiml(script: Script, action: string): string {
 
 function appendLine(parent: XMLElement, line: Line): void {
   if ("pauseSeconds" in line) parent.ele("Pause", { length: line.pauseSeconds });
-  else parent.ele("Say", { language: VOICES[line.language] }, line.text.replace(NOT_XML, "\ufffd"));
+  else parent.ele("Say", { language: VOICES[line.language] }, line.text.replace(NOT_XML, " "));
 }
