@@ -24,6 +24,7 @@ import { OperatorError } from "../errors.ts";
 import type { Platform } from "../platform.ts";
 import { databaseUser, findBinaries, type RunAs } from "./postgres-binaries.ts";
 import { isAlive, type Postmaster, runningPostmaster } from "./postmaster.ts";
+import { openWayTo, reachableBinaries } from "./reachable.ts";
 
 const run = promisify(execFile);
 const SUPERUSER = "postgres";
@@ -102,8 +103,9 @@ async function start(
   directory: string,
   options: EmbeddedPostgresOptions,
 ): Promise<Postmaster> {
-  const binaries = await findBinaries();
   const runAs = await databaseUser();
+  await openWayTo(runAs, options.dataDirectory);
+  const binaries = await reachableBinaries(runAs, await findBinaries(), options.dataDirectory);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   if ((await readdir(directory)).length === 0) {
     await initialise(binaries.initdb, directory, options.password, runAs);
