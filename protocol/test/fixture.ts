@@ -5,7 +5,6 @@ import {
   createKeyList,
   createQuote,
   type KeyList,
-  keyId,
   type ProtocolCrypto,
   type QuoteInput,
   SUITE,
@@ -151,6 +150,3 @@ export async function createWorld(seed: string): Promise<World> {
     quoteBody: createQuote(quoteInput),
   };
 }
-
-/** The key id that a sealing key's raw bytes have. */
-export const sealingKeyId = (raw: Uint8Array): string => keyId(raw, "X25519");

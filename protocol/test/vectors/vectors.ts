@@ -2,9 +2,10 @@
 import { deviceFiles } from "./device.ts";
 import { documentFiles } from "./documents.ts";
 import { hex, type Json, type VectorFile } from "./form.ts";
+import { initiateSession } from "./initiation.ts";
 import { paymentFiles } from "./payment.ts";
 import { primitiveFiles } from "./primitives.ts";
-import { initiateSession, sessionFiles } from "./session.ts";
+import { sessionFiles } from "./session.ts";
 import { createStage, type Stage } from "./stage.ts";
 
 function keys({ world, privateKeys }: Stage): Json {
