@@ -6,6 +6,8 @@
 const RATE = 32_000;
 const BEAT_SECONDS = 0.42;
 const BARS = 22;
+/** Length of the piece that may be heard before paying. */
+export const SAMPLE_SECONDS = 9;
 const BEATS = 4;
 
 /** Semitones above A3 for four bars of four beats, two notes a beat; null is a rest. */
@@ -16,9 +18,9 @@ const MELODY: readonly (number | null)[] = [
 /** One bass note a bar, in semitones above A1. */
 const BASS = [3, 8, 3, 10, 0, 8, 5, 10] as const;
 
-/** The WAV file: 16 bits, two channels, 32 kHz. The same bytes every time. */
-export function makeMusic(): Uint8Array {
-  const frames = Math.ceil((BARS * BEATS * BEAT_SECONDS + 4) * RATE);
+/** The WAV file: 16 bits, two channels, 32 kHz. The same bytes every time. `seconds`: only its beginning. */
+export function makeMusic(seconds = BARS * BEATS * BEAT_SECONDS + 4): Uint8Array {
+  const frames = Math.ceil(seconds * RATE);
   const left = new Float32Array(frames);
   const right = new Float32Array(frames);
   const random = generator(1997);

@@ -1,0 +1,11 @@
+/** The parts of the demonstration that tests use too: the telephone without its page, and the shop. */
+export {
+  type Call,
+  CallError,
+  type Carrier,
+  placeCall,
+  type Sound,
+  type Turn,
+} from "./handset/call.ts";
+export { createHandset, type HandsetDeps } from "./handset/server.ts";
+export { createShop, type Shop, type ShopDeps } from "./shop/app.ts";
