@@ -1,0 +1,129 @@
+/** What the background does for each request of the wallet's own pages: one function a message. */
+import { toBase64url } from "@chit/protocol";
+import {
+  activate,
+  inspectActivation,
+  refreshStatus,
+  removeAccount,
+  setTransactionCount,
+} from "../cts/account.ts";
+import type { CtsDeps } from "../cts/deps.ts";
+import { WalletError } from "../cts/errors.ts";
+import { WALLET_LIMITS } from "../cts/limits.ts";
+import { statesThatAre } from "../cts/purchase-state.ts";
+import { accountView, attention, history, purchaseSummary, purchaseView } from "../cts/views.ts";
+import { purchaseOf, type Wallet } from "../cts/wallet.ts";
+import type { WalletAnswers, WalletRequestInput, WalletRequestName } from "../messages.ts";
+import type { Surfaces } from "./surfaces.ts";
+
+/** One function a request, with its checked input. */
+export type RequestHandlers = {
+  readonly [N in WalletRequestName]: (input: WalletRequestInput<N>) => Promise<WalletAnswers[N]>;
+};
+
+export function requestHandlers(
+  deps: CtsDeps,
+  wallet: Wallet,
+  surfaces: Pick<Surfaces, "show">,
+): RequestHandlers {
+  const { store } = deps;
+  const view = async (purchaseId: string) => purchaseView(deps, await purchaseOf(deps, purchaseId));
+
+  return {
+    async overview() {
+      const accounts = await store.accounts();
+      const recent = await store.history(0, WALLET_LIMITS.recent, (purchase) =>
+        [...statesThatAre("owed"), "complete", "denied"].includes(purchase.state),
+      );
+      return {
+        accounts: accounts.map(accountView),
+        recent: recent.map(purchaseSummary),
+        attention: (await attention(deps)).map(purchaseSummary),
+      };
+    },
+    purchases: ({ search, offset }) => history(deps, search, offset),
+    purchase: ({ purchaseId }) => view(purchaseId),
+    async refusal({ refusalId }) {
+      const refusal = await store.refusal(refusalId);
+      if (refusal === undefined) {
+        throw new WalletError("unknown-refusal", "The wallet has no such note.");
+      }
+      const { origin, issuers, failure } = refusal;
+      return { origin, issuers, failure };
+    },
+    async inspectActivation({ link }) {
+      const { iss, operator, telephone, currency } = await inspectActivation(deps, link);
+      return { issuer: iss, operator, telephone, currency };
+    },
+    async activate({ link, deviceName }) {
+      const account = await activate(deps, link, deviceName);
+      // Whoever came here from a shop goes on there.
+      for (const taken of await wallet.retakeRefused()) await surfaces.show(taken);
+      return accountView(account);
+    },
+    refreshAccount: async ({ accountKey }) => accountView(await refreshStatus(deps, accountKey)),
+    setTransactionCount: async ({ accountKey, count }) =>
+      accountView(await setTransactionCount(deps, accountKey, count)),
+    async removeAccount({ accountKey }) {
+      await removeAccount(deps, accountKey);
+      return null;
+    },
+    async pay({ purchaseId, accountKey, pin, address, rememberAddress }) {
+      await wallet.pay({ purchaseId, accountKey, pin, address });
+      if (address !== null && rememberAddress) await rememberOnce(deps, address);
+      return view(purchaseId);
+    },
+    async decline({ purchaseId }) {
+      await wallet.decline(purchaseId);
+      return view(purchaseId);
+    },
+    async resume({ purchaseId }) {
+      wallet.runner.poke(purchaseId);
+      return view(purchaseId);
+    },
+    addresses: () => store.addresses(),
+    async saveAddress({ addressId, address }) {
+      if (addressId === null && (await store.addresses()).length >= WALLET_LIMITS.addresses) {
+        throw new WalletError("wrong-state", "The wallet keeps 50 addresses: delete one first.");
+      }
+      const saved = { addressId: addressId ?? toBase64url(deps.crypto.randomBytes(16)), address };
+      await store.putAddress(saved);
+      deps.changed(null);
+      return saved;
+    },
+    async deleteAddress({ addressId }) {
+      await store.removeAddress(addressId);
+      deps.changed(null);
+      return null;
+    },
+    settings: () => store.settings(),
+    async saveSettings(settings) {
+      await store.putSettings(settings);
+      deps.changed(null);
+      return settings;
+    },
+    async deleteGoods({ purchaseId }) {
+      const purchase = await purchaseOf(deps, purchaseId);
+      if (purchase.state !== "complete") {
+        throw new WalletError("wrong-state", "The goods are still on their way.");
+      }
+      for (const { goodsId } of purchase.advice.goods) {
+        await deps.goods.remove(purchaseId, goodsId);
+      }
+      deps.changed(purchase);
+      return view(purchaseId);
+    },
+  };
+}
+
+type Address = Parameters<RequestHandlers["saveAddress"]>[0]["address"];
+
+/** Saves an address that is not saved yet. */
+async function rememberOnce(deps: CtsDeps, address: Address): Promise<void> {
+  const saved = await deps.store.addresses();
+  const text = JSON.stringify(address);
+  if (saved.some((known) => JSON.stringify(known.address) === text)) return;
+  if (saved.length >= WALLET_LIMITS.addresses) return;
+  const addressId = toBase64url(deps.crypto.randomBytes(16));
+  await deps.store.putAddress({ addressId, address });
+}

@@ -1,0 +1,167 @@
+/**
+ * What the wallet shows outside of its pages: its windows, the toolbar's badge, the pings that make pages ask
+ * again, the messages to the page that asked, and the alarm that wakes a stopped worker.
+ */
+import { decodeQuote, isSecureUrl, LIMITS } from "@chit/protocol";
+import type { Browser } from "webextension-polyfill";
+import { deviceKeyIdOf } from "../cts/account.ts";
+import type { CtsDeps } from "../cts/deps.ts";
+import { PURCHASE_STATES, statesThatAre } from "../cts/purchase-state.ts";
+import type { Purchase, PurchaseIn } from "../cts/records.ts";
+import { attention } from "../cts/views.ts";
+import type { Taken } from "../cts/wallet.ts";
+import { HOME_PAGE, PAYMENT_PAGE, type PageMessage } from "../messages.ts";
+
+export const ALARM = "chit-resume";
+/** The shortest period that browsers keep. */
+const ALARM_MINUTES = 0.5;
+/** Wide enough for a long shop name, tall enough for the slip, the address and the keypad. */
+const WINDOW = { type: "popup", width: 460, height: 760 } as const;
+
+export interface Surfaces {
+  /** Opens or finds the window of what a page's pointer led to, if the shopper wants windows. */
+  show(taken: Taken): Promise<void>;
+  /** Opens the set-up, with the activation link of the page that asked. */
+  showSetup(link: string | null): Promise<void>;
+  /** Tells everybody that something changed: pages, badge, the shop's page, the alarm. */
+  tell(purchase: Purchase | null): void;
+}
+
+type SurfaceDeps = Pick<CtsDeps, "store" | "goods">;
+
+export function createSurfaces(
+  deps: SurfaceDeps,
+  browser: Browser,
+  channel: Pick<BroadcastChannel, "postMessage">,
+): Surfaces {
+  const told = new Map<string, string>();
+  let refreshing: Promise<void> | null = null;
+  let refreshAgain = false;
+
+  async function openWindow(query: string): Promise<void> {
+    const url = browser.runtime.getURL(`${PAYMENT_PAGE}?${query}`);
+    const pages = await browser.tabs.query({ url: browser.runtime.getURL(`${PAYMENT_PAGE}*`) });
+    const open = pages.find((tab) => tab.url === url);
+    if (open?.windowId === undefined) await browser.windows.create({ ...WINDOW, url });
+    else await browser.windows.update(open.windowId, { focused: true });
+  }
+
+  async function refresh(): Promise<void> {
+    const waiting = await attention(deps);
+    const count = waiting.length === 0 ? "" : String(waiting.length);
+    await browser.action.setBadgeText({ text: count });
+    await setAlarm(deps, browser);
+  }
+
+  /** Runs once for many changes at once. */
+  function refreshSoon(): void {
+    if (refreshing !== null) {
+      refreshAgain = true;
+      return;
+    }
+    refreshing = refresh()
+      .catch(() => undefined)
+      .finally(() => {
+        refreshing = null;
+        if (refreshAgain) {
+          refreshAgain = false;
+          refreshSoon();
+        }
+      });
+  }
+
+  function tellPage(purchase: Purchase): void {
+    if (told.get(purchase.purchaseId) === purchase.state) return;
+    told.set(purchase.purchaseId, purchase.state);
+    const { transactionNumber } = decodeQuote(purchase.quote);
+    const { quoteUrl, state } = purchase;
+    send(browser, purchase, { type: "purchase-state", quoteUrl, transactionNumber, state });
+    if (purchase.state === "complete") void handGoods(deps, browser, purchase);
+  }
+
+  return {
+    async show(taken) {
+      if (taken.kind === "known" && PURCHASE_STATES[taken.purchase.state] === "settled") {
+        // A page that is opened again gets its article again; what was declined stays so.
+        if (taken.purchase.state === "complete") await handGoods(deps, browser, taken.purchase);
+        return;
+      }
+      refreshSoon();
+      if (!(await deps.store.settings()).openWindow) return;
+      await openWindow(
+        taken.kind === "refused"
+          ? `refusal=${taken.refusal.refusalId}`
+          : `purchase=${taken.purchase.purchaseId}`,
+      );
+    },
+    async showSetup(link) {
+      if (link !== null && (await isActivated(deps, link))) return;
+      const query = link === null ? "" : `?link=${encodeURIComponent(link)}`;
+      const url = browser.runtime.getURL(`${HOME_PAGE}#/setup${query}`);
+      await browser.tabs.create({ url });
+    },
+    tell(purchase) {
+      channel.postMessage(null);
+      refreshSoon();
+      if (purchase !== null) tellPage(purchase);
+    },
+  };
+}
+
+/** Whether the wallet has done what this activation link is for. Text that is no link: nothing to open either. */
+async function isActivated({ store }: SurfaceDeps, link: string): Promise<boolean> {
+  const deviceKeyId = deviceKeyIdOf(link);
+  if (deviceKeyId === null) return true;
+  const accounts = await store.accounts();
+  return accounts.some((account) => account.deviceKeyId === deviceKeyId);
+}
+
+/** Hands the things that are for the page, and small enough for it, to the page that asked. */
+async function handGoods(
+  deps: SurfaceDeps,
+  browser: Browser,
+  purchase: PurchaseIn<"complete">,
+): Promise<void> {
+  const { purchaseId, quoteUrl } = purchase;
+  const { transactionNumber } = decodeQuote(purchase.quote);
+  for (const { goodsId, name, mediaType, size, presentation } of purchase.advice.goods) {
+    if (presentation !== "page" || size > LIMITS.pageGoodsBytes) continue;
+    const { verified } = await deps.goods.progress(purchaseId, goodsId);
+    if (!verified) continue;
+    const base64 = await base64Of(deps.goods.read(purchaseId, goodsId));
+    const goods = { transactionNumber, name, mediaType, base64 };
+    send(browser, purchase, { type: "page-goods", quoteUrl, ...goods });
+  }
+}
+
+async function base64Of(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const piece of pieces) {
+    for (const byte of piece) text += String.fromCharCode(byte);
+  }
+  return btoa(text);
+}
+
+/** The tab may be gone, or show another page, whose content script then ignores the message. */
+function send(browser: Browser, { tabId, shopOrigin }: Purchase, message: PageMessage): void {
+  if (tabId === null || !isSecureUrl(shopOrigin)) return;
+  browser.tabs.sendMessage(tabId, message, { frameId: 0 }).catch(() => undefined);
+}
+
+/** Wakes the worker while anything goes on by itself, or when an open quote expires. */
+async function setAlarm({ store }: SurfaceDeps, browser: Browser): Promise<void> {
+  const open = await store.purchasesIn(statesThatAre("open"));
+  const owed = await store.purchasesIn(statesThatAre("owed"));
+  const atWork = open.some(({ state, waiting }) => state !== "quoted" && waiting?.retryAt !== null);
+  if (owed.length > 0 || atWork) {
+    // Setting it anew would put it off each time.
+    const current = await browser.alarms.get(ALARM);
+    if (current?.periodInMinutes === undefined) {
+      browser.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
+    }
+    return;
+  }
+  const expiries = open.map(({ quote }) => decodeQuote(quote).expiresAt);
+  if (expiries.length === 0) await browser.alarms.clear(ALARM);
+  else browser.alarms.create(ALARM, { when: (Math.min(...expiries) + 1) * 1_000 });
+}

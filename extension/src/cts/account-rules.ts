@@ -1,0 +1,126 @@
+/**
+ * What an account becomes when the TPS has spoken: the rules of modifier, count and PIN generation (paper,
+ * section 4), pure.
+ */
+import {
+  type AccountStatus,
+  addModifiers,
+  amountToWire,
+  ChitError,
+  INITIAL_MODIFIER,
+  type PaymentResponse,
+} from "@chit/protocol";
+import type { Account, StoredRequest } from "./records.ts";
+
+type Condition = Account["condition"];
+
+/** The account after a payment response to `request`; the request is over in every case. */
+export function accountAfterResponse(
+  account: Account,
+  request: Pick<StoredRequest, "component" | "count" | "pinGeneration">,
+  response: PaymentResponse,
+  now: number,
+): Account {
+  const over: Account = { ...account, pendingPurchaseId: null };
+  switch (response.outcome) {
+    case "paid":
+    case "denied":
+      return advance(over, request, response, now);
+    case "wrong-pin":
+      return { ...over, condition: payable(over.condition) };
+    case "pin-locked":
+      return { ...over, condition: "pin-locked" };
+    case "awaiting-pin":
+      return { ...over, condition: "awaiting-pin" };
+    case "pin-changed":
+      return withGeneration({ ...over, condition: "pin-changed" }, response.pinGeneration);
+    case "out-of-sequence":
+      return drifted(over);
+    case "device-revoked":
+      return { ...over, condition: "device-revoked" };
+    case "refused":
+      return over;
+  }
+}
+
+/** The account after its status was told. */
+export function accountAfterStatus(account: Account, status: AccountStatus, now: number): Account {
+  if (status.outcome === "device-revoked") return { ...account, condition: "device-revoked" };
+  if (status.outcome === "refused") return account;
+  const heard = withGeneration(account, status.pinGeneration);
+  return {
+    ...heard,
+    condition: conditionAfterStatus(account, status),
+    balance: amountToWire(status.balance),
+    balanceAt: now,
+    statusAt: now,
+  };
+}
+
+/** The account once its owner entered the count that the telephone told, after drift. */
+export function accountAfterCount(account: Account, count: number): Account {
+  return { ...account, count, condition: "pin-changed", driftGeneration: null };
+}
+
+/** Both sides add both components to the modifier, and 1 to the count. */
+function advance(
+  account: Account,
+  request: Pick<StoredRequest, "component" | "count" | "pinGeneration">,
+  response: Extract<PaymentResponse, { outcome: "paid" | "denied" }>,
+  now: number,
+): Account {
+  if (response.nextCount !== request.count + 1 || account.count !== request.count) {
+    throw new ChitError(
+      "authentication-failed",
+      "The answer is for another place in the sequence.",
+    );
+  }
+  // A PIN that was set after the request was judged has reset the modifier already.
+  const sameGeneration = account.pinGeneration === request.pinGeneration;
+  return {
+    ...account,
+    modifier: sameGeneration
+      ? addModifiers(account.modifier, request.component, response.component)
+      : account.modifier,
+    count: response.nextCount,
+    condition:
+      response.outcome === "denied" && response.reason === "account-held"
+        ? "held"
+        : sameGeneration
+          ? "active"
+          : account.condition,
+    driftGeneration: null,
+    balance: amountToWire(response.balance),
+    balanceAt: now,
+  };
+}
+
+/** A newer PIN resets the modifier to 0; an older number is no news. */
+function withGeneration(account: Account, pinGeneration: number): Account {
+  if (pinGeneration <= account.pinGeneration) return account;
+  return { ...account, pinGeneration, modifier: INITIAL_MODIFIER };
+}
+
+function conditionAfterStatus(
+  account: Account,
+  status: Extract<AccountStatus, { outcome: "status" }>,
+): Condition {
+  // Only the count by telephone mends drift, only the operator a revocation.
+  if (account.condition === "out-of-sequence") return "out-of-sequence";
+  if (status.pin === "awaiting-pin") return "awaiting-pin";
+  if (status.pin === "locked") return "pin-locked";
+  if (status.account === "held") return "held";
+  if (status.pinGeneration > account.pinGeneration && account.pinGeneration > 0) {
+    return "pin-changed";
+  }
+  return payable(account.condition);
+}
+
+function payable(condition: Condition): Condition {
+  return condition === "pin-changed" ? "pin-changed" : "active";
+}
+
+function drifted(account: Account): Account {
+  const driftGeneration = account.driftGeneration ?? account.pinGeneration;
+  return { ...account, condition: "out-of-sequence", driftGeneration };
+}

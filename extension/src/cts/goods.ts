@@ -1,0 +1,122 @@
+/** Steps 9 and 10 at the CTS: sends for one thing and keeps it, run by run, until its digest is the advised one. */
+import {
+  ChitError,
+  concatBytes,
+  createSendGoods,
+  decodeQuote,
+  decryptGoods,
+  equalBytes,
+  type GoodsItem,
+  LIMITS,
+} from "@chit/protocol";
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { CtsDeps } from "./deps.ts";
+import { WALLET_LIMITS } from "./limits.ts";
+import { postSendGoods } from "./mts-client.ts";
+import type { PurchaseIn } from "./records.ts";
+
+type Requested = PurchaseIn<"goods-requested">;
+
+/** Whether every thing of the advice is here and verified. */
+export async function hasAllGoods(deps: CtsDeps, purchase: Requested): Promise<boolean> {
+  for (const { goodsId } of purchase.advice.goods) {
+    if (!(await deps.goods.progress(purchase.purchaseId, goodsId)).verified) return false;
+  }
+  return true;
+}
+
+/**
+ * Steps 9 and 10 for one thing, from the chunk on that is still missing.
+ *
+ * @throws {ChitError} `goods-damaged`: what came is deleted, the next try begins anew
+ * @throws {UnreachableError | RefusedError} what came is kept, the next try goes on behind it
+ */
+export async function openGoods(
+  deps: CtsDeps,
+  purchase: Requested,
+  item: GoodsItem,
+): Promise<void> {
+  const { purchaseId } = purchase;
+  const { goodsId } = item;
+  if ((await deps.goods.progress(purchaseId, goodsId)).verified) return;
+
+  const hash = sha256.create();
+  let received = 0;
+  // SHA-256's inner state is not kept on disk: what is here already is read again.
+  for await (const run of deps.goods.read(purchaseId, goodsId)) {
+    hash.update(run);
+    received += run.length;
+  }
+  const complete = received === item.size && received > 0;
+  if (!complete && received % LIMITS.goodsChunkBytes !== 0) {
+    await damaged(deps, purchaseId, goodsId, "The copy has a broken end.");
+  }
+  if (!complete) {
+    for await (const run of receiveRuns(deps, purchase, item, received)) {
+      const firstChunk = received / LIMITS.goodsChunkBytes;
+      received += run.length;
+      if (received > item.size) {
+        await damaged(deps, purchaseId, goodsId, "More came than the shop had advised.");
+      }
+      hash.update(run);
+      await deps.goods.append({ ...item, purchaseId }, firstChunk, run);
+      deps.changed(purchase);
+    }
+  }
+  if (received !== item.size || !equalBytes(hash.digest(), item.digest)) {
+    await damaged(deps, purchaseId, goodsId, "The goods are not the ones that the shop advised.");
+  }
+  await deps.goods.markVerified(purchaseId, goodsId, item.mediaType);
+}
+
+/** What is missing, in runs of whole chunks; what came before a break is handed out before the error. */
+async function* receiveRuns(
+  deps: CtsDeps,
+  purchase: Requested,
+  item: GoodsItem,
+  received: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { merchantId, transactionNumber } = decodeQuote(purchase.quote);
+  const subject = { merchantId, transactionNumber, goodsId: item.goodsId };
+  const firstChunk = received / LIMITS.goodsChunkBytes;
+  const sendGoods = createSendGoods(purchase.session.key, {
+    ...subject,
+    firstChunk,
+    time: deps.nowSeconds(),
+  });
+  const url = purchase.advice.sendGoodsUrl;
+  if (url === null)
+    throw new ChitError("malformed-message", "The advice says no way to the goods.");
+  const delivery = await postSendGoods(deps, url, sendGoods);
+  const chunks = decryptGoods(
+    deps.goodsCipher,
+    purchase.session.key,
+    subject,
+    delivery,
+    firstChunk,
+  );
+  let run: Uint8Array[] = [];
+  try {
+    for await (const chunk of chunks) {
+      run.push(chunk);
+      if (run.length < WALLET_LIMITS.segmentChunks) continue;
+      const full = run;
+      run = [];
+      yield concatBytes(...full) as Uint8Array<ArrayBuffer>;
+    }
+  } catch (error) {
+    if (run.length > 0) yield concatBytes(...run) as Uint8Array<ArrayBuffer>;
+    throw error;
+  }
+  if (run.length > 0) yield concatBytes(...run) as Uint8Array<ArrayBuffer>;
+}
+
+async function damaged(
+  deps: CtsDeps,
+  purchaseId: string,
+  goodsId: string,
+  detail: string,
+): Promise<never> {
+  await deps.goods.remove(purchaseId, goodsId);
+  throw new ChitError("goods-damaged", detail);
+}

@@ -1,0 +1,27 @@
+/** The wallet's own bounds and times, each with its reason; the protocol's are `LIMITS`. Times in seconds. */
+export const WALLET_LIMITS = {
+  /** A server that has not answered by then is taken for unreachable; people wait no longer. */
+  exchangeSeconds: 20,
+  /** Between two pieces of a download; a connection that is silent for so long is dead. */
+  goodsSilenceSeconds: 30,
+  /** Goods are committed in runs of so many chunks (1 MiB): little to load again after a break, few commits. */
+  segmentChunks: 16,
+  /** Pauses between two tries: soon at first, then often enough to need no press of a button. */
+  retrySeconds: [1, 2, 4, 8, 15, 30, 60, 120, 300],
+  /** A key list older than this is fetched anew before the next payment. */
+  keyListSeconds: 86_400,
+  /** An account's status younger than this is not asked again before a payment. */
+  statusSeconds: 10,
+  /** Purchases on one page of the history. */
+  historyPage: 20,
+  /** Purchases that the home page shows as recent. */
+  recent: 5,
+  /** Goods that came damaged so often are not loaded again unless the shopper asks. */
+  damagedTries: 3,
+  /** A refused page is tried again after set-up within this time. */
+  refusalSeconds: 3_600,
+  /** Refusals kept; they are only there to be shown once. */
+  refusals: 20,
+  /** Saved addresses, which a list in a window can still show. */
+  addresses: 50,
+} as const;

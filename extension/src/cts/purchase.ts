@@ -1,0 +1,263 @@
+/**
+ * A purchase at the CTS as one ladder: steps 1 to 10 of the paper from top to bottom. `climb` does the one thing
+ * that a purchase's state asks for; whoever calls it again and again (`runner.ts`) brings the purchase to its
+ * end. Each rung commits before its effect, so any of them may be the last before the wallet is killed.
+ *
+ *     step   here                                        the MTS or TPS
+ *     1–2    fetchQuote (quote.ts)                       issueQuote
+ *     3–4    initiateSession, verifyQuoteAuthentication  authenticateQuote
+ *     5–6    requestPayment, openPaymentResponse         payment.process
+ *     7–8    forwardProof, verifyShippingAdvice          acceptProof
+ *     9–10   sendForGoods, openGoods (goods.ts)          deliverGoods
+ */
+import {
+  type Address,
+  ChitError,
+  createForward,
+  createSessionInitiation,
+  decodeQuote,
+  merchantSealingKey,
+  type ShippingAdvice,
+  verifyShippingAdvice as verifyAdvice,
+  verifyQuoteAuthentication as verifyAuthentication,
+} from "@chit/protocol";
+import { accountOf } from "./account.ts";
+import type { CtsDeps } from "./deps.ts";
+import { RefusedError, WalletError } from "./errors.ts";
+import { openGoods } from "./goods.ts";
+import { postProof, postSession } from "./mts-client.ts";
+import { openPaymentResponse, replaceSealingKey, requestPayment } from "./payment.ts";
+import { type PurchaseEvent, transition } from "./purchase-state.ts";
+import { verifyStoredQuote } from "./quote.ts";
+import type { Account, Purchase, PurchaseIn } from "./records.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { postPayment } from "./tps-client.ts";
+
+/** What goes with a purchase in memory alone. */
+export interface Hand {
+  /** As typed for this payment, or null. */
+  readonly pin: string | null;
+  /** Called once the TPS has answered. */
+  readonly dropPin: () => void;
+  /** Fires when somebody wants the purchase to be looked at again. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does what the purchase's state asks for.
+ *
+ * @returns whether something changed; false: nothing is left to do, or the shopper must do it
+ */
+export async function climb(
+  deps: CtsDeps,
+  scheduler: Scheduler,
+  purchase: Purchase,
+  hand: Hand,
+): Promise<boolean> {
+  switch (purchase.state) {
+    case "quoted":
+      return expireQuote(deps, purchase);
+    case "session-initiated":
+      if (await expireQuote(deps, purchase)) return true;
+      return verifyQuoteAuthentication(deps, purchase);
+    case "quote-authenticated":
+      if (await expireQuote(deps, purchase)) return true;
+      return requestInTurn(deps, scheduler, purchase, hand);
+    case "payment-requested":
+      return receivePayment(deps, scheduler, purchase, hand);
+    case "paid":
+      return verifyShippingAdvice(deps, purchase, await forwardProof(deps, purchase));
+    case "advised":
+      return sendForGoods(deps, purchase);
+    case "goods-requested":
+      for (const item of purchase.advice.goods) await openGoods(deps, purchase, item);
+      return commit(deps, purchase, { type: "completed" });
+    case "denied":
+      return forwardDenial(deps, purchase);
+    case "complete":
+    case "declined":
+    case "failed":
+      return false;
+  }
+}
+
+/** Step 3, when the shopper confirms: makes the session and commits it; it is sent by the next rung. */
+export async function initiateSession(
+  deps: CtsDeps,
+  purchase: PurchaseIn<"quoted">,
+  account: Account,
+  address: Address | null,
+): Promise<void> {
+  const { quote, certificate, hash } = await verifyStoredQuote(deps, purchase, account);
+  const { body, session } = await createSessionInitiation(
+    deps.crypto,
+    merchantSealingKey(certificate),
+    { ...quote, quoteHash: hash },
+    address,
+  );
+  await commit(deps, purchase, {
+    type: "session-initiated",
+    accountKey: account.accountKey,
+    address,
+    session: { ...session, initiation: body },
+  });
+}
+
+/** Steps 3 and 4: sends the initiation; no payment is requested before the answer verifies. */
+async function verifyQuoteAuthentication(
+  deps: CtsDeps,
+  purchase: PurchaseIn<"session-initiated">,
+): Promise<boolean> {
+  const quote = decodeQuote(purchase.quote);
+  const { session, quoteHash } = purchase;
+  const answer = await postSession(deps, quote.sessionUrl, session.initiation);
+  verifyAuthentication(session, { ...quote, quoteHash }, answer);
+  return commit(deps, purchase, { type: "quote-authenticated" });
+}
+
+/** Step 5, when it is this purchase's turn at its account and the PIN was typed. */
+async function requestInTurn(
+  deps: CtsDeps,
+  scheduler: Scheduler,
+  purchase: PurchaseIn<"quote-authenticated">,
+  hand: Hand,
+): Promise<boolean> {
+  const { accountKey, purchaseId } = purchase;
+  if (hand.pin === null) {
+    if (purchase.waiting === null) {
+      await setWaiting(deps, purchase, "pin-needed", "Type the PIN and press Pay again.");
+    }
+    return false;
+  }
+  if (scheduler.mustWait(accountKey, purchaseId)) {
+    await setWaiting(deps, purchase, "account-busy", "Another payment comes first.");
+  }
+  if (!(await scheduler.enter(accountKey, purchaseId, hand.signal))) return true;
+  // Time has passed in line: the shopper may have declined, the quote may have expired.
+  const current = await deps.store.purchase(purchaseId);
+  try {
+    if (current?.state === "quote-authenticated" && !(await expireQuote(deps, current))) {
+      await requestPayment(deps, current, hand.pin);
+      return true;
+    }
+  } catch (error) {
+    scheduler.leave(accountKey, purchaseId);
+    throw error;
+  }
+  scheduler.leave(accountKey, purchaseId);
+  return true;
+}
+
+/** Steps 5 and 6: sends the identical bytes until the answer is here and genuine. */
+async function receivePayment(
+  deps: CtsDeps,
+  scheduler: Scheduler,
+  purchase: PurchaseIn<"payment-requested">,
+  hand: Hand,
+): Promise<boolean> {
+  const { accountKey, purchaseId } = purchase;
+  await scheduler.enter(accountKey, purchaseId);
+  const { issuer } = await accountOf(deps, accountKey);
+  try {
+    const reply = await postPayment(deps, issuer, purchase.request.body);
+    await openPaymentResponse(deps, purchase, reply);
+    hand.dropPin();
+  } catch (error) {
+    if (!(error instanceof RefusedError && error.code === "sealing-key-unknown")) throw error;
+    await replaceSealingKey(deps, purchase, error);
+  }
+  scheduler.leave(accountKey, purchaseId);
+  return true;
+}
+
+/** Step 7: forwards the proof, with the key list for a shop that does not know its key yet. */
+async function forwardProof(deps: CtsDeps, purchase: PurchaseIn<"paid">): Promise<Uint8Array> {
+  const { proofUrl } = decodeQuote(purchase.quote);
+  try {
+    return await postProof(deps, proofUrl, createForward("proof", purchase.proof));
+  } catch (error) {
+    if (!(error instanceof RefusedError && error.code === "signing-key-unknown")) throw error;
+    const { keyList } = await accountOf(deps, purchase.accountKey);
+    return postProof(deps, proofUrl, createForward("proof", purchase.proof, keyList));
+  }
+}
+
+/** Step 8: reads what the shop advises. */
+async function verifyShippingAdvice(
+  deps: CtsDeps,
+  purchase: PurchaseIn<"paid">,
+  body: Uint8Array,
+): Promise<boolean> {
+  const subject = { ...decodeQuote(purchase.quote), quoteHash: purchase.quoteHash };
+  const advice = verifyAdvice(purchase.session, subject, body);
+  checkGoodsUrl(advice, purchase.shopOrigin);
+  return commit(deps, purchase, { type: "advised", advice });
+}
+
+function checkGoodsUrl({ goods, sendGoodsUrl }: ShippingAdvice, shopOrigin: string): void {
+  if (goods.length === 0 && sendGoodsUrl === null) return;
+  if (sendGoodsUrl !== null && new URL(sendGoodsUrl).origin === shopOrigin) return;
+  throw new ChitError("malformed-message", "The advice sends for goods at another origin.");
+}
+
+/** Step 9: what there is to send for is sent for; what comes by carrier is on its way. */
+async function sendForGoods(deps: CtsDeps, purchase: PurchaseIn<"advised">): Promise<boolean> {
+  const type = purchase.advice.goods.length > 0 ? "goods-requested" : "completed";
+  return commit(deps, purchase, { type });
+}
+
+/** Tells the shop of a denial, once: it needs not know. */
+async function forwardDenial(deps: CtsDeps, purchase: PurchaseIn<"denied">): Promise<boolean> {
+  if (purchase.forwarded) return false;
+  const { proofUrl } = decodeQuote(purchase.quote);
+  await postProof(deps, proofUrl, createForward("denial", purchase.denial)).catch(() => undefined);
+  return commit(deps, purchase, { type: "denial-forwarded" });
+}
+
+/** Ends a purchase whose quote expired before any payment was requested. */
+async function expireQuote(
+  deps: CtsDeps,
+  purchase: PurchaseIn<"quoted" | "session-initiated" | "quote-authenticated">,
+): Promise<boolean> {
+  if (deps.nowSeconds() <= decodeQuote(purchase.quote).expiresAt) return false;
+  const failure = { code: "quote-expired", detail: "The quote has expired. Nothing was paid." };
+  return commit(deps, purchase, { type: "failed", failure });
+}
+
+/** Writes what happened; true. The purchase is read anew: the shopper may have declined meanwhile. */
+export async function commit(
+  deps: Pick<CtsDeps, "store" | "nowSeconds" | "changed">,
+  { purchaseId }: Purchase,
+  event: PurchaseEvent,
+): Promise<true> {
+  const changed = await deps.store.transact(async (transaction) => {
+    const current = await transaction.purchase(purchaseId);
+    if (current === undefined) {
+      throw new WalletError("unknown-purchase", "The wallet has no such purchase.");
+    }
+    const next = transition(current, event, deps.nowSeconds());
+    await transaction.putPurchase(next);
+    return next;
+  });
+  deps.changed(changed);
+  return true;
+}
+
+/** Writes what the purchase waits for, unless it went on meanwhile. `retryAt` null: it waits for somebody. */
+export async function setWaiting(
+  deps: Pick<CtsDeps, "store" | "changed">,
+  purchase: Purchase,
+  code: string,
+  detail: string,
+  tries = 0,
+  retryAt: number | null = null,
+): Promise<void> {
+  const changed = await deps.store.transact(async (transaction) => {
+    const current = await transaction.purchase(purchase.purchaseId);
+    if (current === undefined || current.state !== purchase.state) return null;
+    const next: Purchase = { ...current, waiting: { code, detail, tries, retryAt } };
+    await transaction.putPurchase(next);
+    return next;
+  });
+  if (changed !== null) deps.changed(changed);
+}

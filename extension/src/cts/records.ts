@@ -1,0 +1,209 @@
+/**
+ * What the wallet keeps on disk, as schemas: a record is checked when it is read, for a disk can be written by
+ * others and by older versions. Byte strings are kept as such, amounts as wire strings, times in seconds.
+ *
+ * Nothing here tests a guessed PIN (threat 9): no PIN, modified PIN, PIN tag, HPKE context or ephemeral key.
+ */
+import {
+  addressSchema,
+  DENIAL_REASONS,
+  type GoodsItem,
+  identifier,
+  jws,
+  message,
+  type ShippingAdvice,
+  time,
+  whole,
+} from "@chit/protocol";
+import * as v from "valibot";
+
+const binary = v.custom<Uint8Array>((value) => value instanceof Uint8Array, "Expected bytes.");
+const bytesOf = (length: number) =>
+  v.pipe(
+    binary,
+    v.check((value) => value.length === length, `Expected ${length} bytes.`),
+  );
+const counter = whole(0, Number.MAX_SAFE_INTEGER);
+const wireAmount = v.pipe(v.string(), v.regex(/^(0|-?[1-9][0-9]{0,18})$/));
+const text = v.pipe(v.string(), v.maxLength(4_096));
+
+export const ACCOUNT_CONDITIONS = [
+  "active",
+  "awaiting-pin",
+  "pin-locked",
+  "pin-changed",
+  "out-of-sequence",
+  "held",
+  "device-revoked",
+] as const;
+
+/** One account as this device holds it. */
+export const accountSchema = message({
+  accountKey: identifier,
+  issuer: text,
+  /** Pinned at activation. */
+  rootKey: bytesOf(32),
+  keyList: jws,
+  /** Its sequence: nobody goes back to an older one. */
+  keyListSequence: counter,
+  /** What the key list says for people; shown also when the list has expired. */
+  facts: message({ operator: text, telephone: text, currency: text, scale: counter }),
+  /** When the key list was last fetched. */
+  keyListAt: time,
+  accountId: identifier,
+  deviceId: identifier,
+  deviceName: text,
+  /** Names the device's key in the key store. */
+  deviceKeyId: identifier,
+  deviceKey: bytesOf(32),
+  /** PIN + modifier mod 2^256 is what the TPS holds; the modifier alone tells nothing of the PIN. */
+  modifier: bytesOf(32),
+  count: counter,
+  pinGeneration: counter,
+  condition: v.picklist(ACCOUNT_CONDITIONS),
+  /** The PIN generation at which drift was noticed: the account pays again after a newer PIN. */
+  driftGeneration: v.nullable(counter),
+  balance: v.nullable(wireAmount),
+  balanceAt: v.nullable(time),
+  /** When the TPS last told the account's state. */
+  statusAt: v.nullable(time),
+  /** The purchase whose request-for-payment is under way: one at a time (threat 7). */
+  pendingPurchaseId: v.nullable(identifier),
+});
+export type Account = v.InferOutput<typeof accountSchema>;
+
+const failureSchema = message({ code: v.pipe(v.string(), v.maxLength(60)), detail: text });
+export type Failure = v.InferOutput<typeof failureSchema>;
+
+/** What a purchase waits for. `retryAt`: when the wallet tries again by itself; null: it waits for the shopper. */
+const waitingSchema = message({
+  code: v.pipe(v.string(), v.maxLength(60)),
+  detail: text,
+  tries: counter,
+  retryAt: v.nullable(time),
+});
+export type Waiting = v.InferOutput<typeof waitingSchema>;
+
+/** The session of step 3 with its segments, and the exact initiation for another try. */
+const sessionSchema = message({
+  key: message({
+    quoteAuthentication: bytesOf(32),
+    shippingAdvice: bytesOf(32),
+    sendGoods: bytesOf(32),
+    goods: bytesOf(32),
+    token: bytesOf(32),
+  }),
+  sessionHash: bytesOf(32),
+  sealedHash: bytesOf(32),
+  initiation: binary,
+});
+export type StoredSession = v.InferOutput<typeof sessionSchema>;
+
+/** The request of step 5 as committed before it was sent. */
+const requestSchema = message({
+  body: binary,
+  requestHash: bytesOf(32),
+  enc: bytesOf(32),
+  responseSecret: bytesOf(16),
+  component: bytesOf(32),
+  count: counter,
+  pinGeneration: counter,
+  /** The TPS's sealing key that it is sealed to. */
+  sealingKeyId: text,
+});
+export type StoredRequest = v.InferOutput<typeof requestSchema>;
+
+const goodsItem = v.custom<GoodsItem>(
+  (value) => typeof value === "object" && value !== null && "goodsId" in value,
+);
+/** A verified shipping advice; it was parsed by the protocol before it was stored. */
+const adviceSchema = v.pipe(
+  v.object({ goods: v.array(goodsItem) }),
+  v.custom<ShippingAdvice>((value) => typeof value === "object" && value !== null),
+);
+
+const stepSchema = message({
+  step: v.picklist([2, 3, 4, 5, 6, 7, 8, 9, 10]),
+  at: time,
+});
+export type StepNumber = v.InferOutput<typeof stepSchema>["step"];
+
+const common = {
+  purchaseId: identifier,
+  createdAt: time,
+  shopName: text,
+  shopOrigin: text,
+  quoteUrl: text,
+  /** The exact bytes that everything refers to. */
+  quote: binary,
+  quoteHash: bytesOf(32),
+  /** The issuer whose key list vouched for the shop. */
+  issuer: text,
+  /** The tab that asked. It may be gone, or be another one after a restart; see the content script. */
+  tabId: v.nullable(v.number()),
+  steps: v.pipe(v.array(stepSchema), v.maxLength(9)),
+  waiting: v.nullable(waitingSchema),
+};
+const initiated = {
+  accountKey: identifier,
+  address: v.nullable(addressSchema),
+  session: sessionSchema,
+};
+const authenticated = {
+  ...initiated,
+  /** The last request was refused for its PIN; null otherwise. */
+  wrongPin: v.nullable(message({ attemptsLeft: counter })),
+};
+const paid = { ...initiated, proof: jws };
+const advised = { ...paid, advice: adviceSchema };
+
+/** A purchase; the state decides what else is there. The states are described in `purchase-state.ts`. */
+export const purchaseSchema = v.variant("state", [
+  message({ state: v.literal("quoted"), ...common }),
+  message({ state: v.literal("session-initiated"), ...common, ...initiated }),
+  message({ state: v.literal("quote-authenticated"), ...common, ...authenticated }),
+  message({
+    state: v.literal("payment-requested"),
+    ...common,
+    ...initiated,
+    request: requestSchema,
+  }),
+  message({ state: v.literal("paid"), ...common, ...paid }),
+  message({ state: v.literal("advised"), ...common, ...advised }),
+  message({ state: v.literal("goods-requested"), ...common, ...advised }),
+  message({ state: v.literal("complete"), ...common, ...advised }),
+  message({ state: v.literal("declined"), ...common }),
+  message({
+    state: v.literal("denied"),
+    ...common,
+    ...initiated,
+    denial: jws,
+    reason: v.picklist(DENIAL_REASONS),
+    /** Whether the shop was told, or the wallet has stopped trying. */
+    forwarded: v.boolean(),
+  }),
+  message({ state: v.literal("failed"), ...common, failure: failureSchema }),
+]);
+export type Purchase = v.InferOutput<typeof purchaseSchema>;
+export type PurchaseStateName = Purchase["state"];
+export type PurchaseIn<S extends PurchaseStateName> = Extract<Purchase, { state: S }>;
+
+/** A page's quote that could not be shown, and why. */
+export const refusalSchema = message({
+  refusalId: identifier,
+  createdAt: time,
+  origin: text,
+  quoteUrl: text,
+  tabId: v.nullable(v.number()),
+  /** Whose payments the shop takes, when that was all that did not fit. */
+  issuers: v.array(text),
+  failure: failureSchema,
+});
+export type Refusal = v.InferOutput<typeof refusalSchema>;
+
+export const savedAddressSchema = message({ addressId: identifier, address: addressSchema });
+export type SavedAddress = v.InferOutput<typeof savedAddressSchema>;
+
+export const settingsSchema = message({ keepGoods: v.boolean(), openWindow: v.boolean() });
+export type Settings = v.InferOutput<typeof settingsSchema>;
+export const DEFAULT_SETTINGS: Settings = { keepGoods: true, openWindow: true };

@@ -1,0 +1,178 @@
+/**
+ * Keeps purchases going: climbs rung by rung, and where a rung does not hold says what the purchase waits for,
+ * pauses, and tries again. After the payment was requested it never gives up.
+ */
+import { ChitError } from "@chit/protocol";
+import type { WalletFailureCode } from "../messages.ts";
+import type { CtsDeps } from "./deps.ts";
+import { RefusedError, toFailure, UnreachableError, WalletError } from "./errors.ts";
+import { WALLET_LIMITS } from "./limits.ts";
+import { climb, commit, type Hand, setWaiting } from "./purchase.ts";
+import { statesThatAre } from "./purchase-state.ts";
+import type { Failure, Purchase, PurchaseStateName } from "./records.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+export interface Runner {
+  /** Goes on with the purchase now, also when it pauses; with the PIN that was just typed, or none. */
+  poke(purchaseId: string, pin?: string): void;
+  /** Goes on with everything that is unfinished, after a start; whatever runs already is left alone. */
+  resumeAll(): Promise<void>;
+  /** Whether any purchase is at work or pausing. */
+  busy(): boolean;
+  /** Resolves when no purchase is at work or pausing. */
+  idle(): Promise<void>;
+}
+
+interface Run {
+  pin: string | null;
+  /** Somebody asked for another look: the next pause is skipped. */
+  poked: boolean;
+  /** Ends a pause or a place in line. */
+  wake: AbortController;
+}
+
+export function createRunner(deps: CtsDeps, scheduler: Scheduler): Runner {
+  const runs = new Map<string, Run>();
+  const work = new Set<Promise<void>>();
+
+  function begin(purchaseId: string, run: Run): void {
+    runs.set(purchaseId, run);
+    const done = go(purchaseId, run).finally(() => work.delete(done));
+    work.add(done);
+  }
+
+  async function go(purchaseId: string, run: Run): Promise<void> {
+    for (;;) {
+      // An error here could not be recorded: the disk fails. The next start or alarm tries again.
+      const rests = await advance(purchaseId, run).catch(() => true);
+      if (run.wake.signal.aborted) run.wake = new AbortController();
+      else if (rests) break;
+    }
+    runs.delete(purchaseId);
+  }
+
+  /** One rung, or the pause before it. True when the purchase rests: it ended or waits for somebody. */
+  async function advance(purchaseId: string, run: Run): Promise<boolean> {
+    const purchase = await deps.store.purchase(purchaseId);
+    if (purchase === undefined) return true;
+    const pause = (purchase.waiting?.retryAt ?? 0) - deps.nowSeconds();
+    if (pause > 0 && !run.poked) {
+      await deps.sleep(pause, run.wake.signal);
+      return false;
+    }
+    run.poked = false;
+    const { signal } = run.wake;
+    const dropPin = () => {
+      run.pin = null;
+    };
+    const hand: Hand = { pin: run.pin, signal, dropPin };
+    try {
+      return !(await climb(deps, scheduler, purchase, hand));
+    } catch (error) {
+      return stumbled(purchase, error);
+    }
+  }
+
+  /** Records what went wrong. True when the purchase rests. */
+  async function stumbled(purchase: Purchase, error: unknown): Promise<boolean> {
+    const current = await deps.store.purchase(purchase.purchaseId);
+    // It went on meanwhile (declined, say): look again.
+    if (current === undefined || current.state !== purchase.state) return false;
+    const { failure, kind } = judge(purchase.state, error);
+    if (kind === "final") return !(await commit(deps, purchase, { type: "failed", failure }));
+    const same = current.waiting?.code === failure.code;
+    const tries = same ? (current.waiting?.tries ?? 0) + 1 : 1;
+    const rests = kind === "few" && tries >= WALLET_LIMITS.damagedTries;
+    const retryAt = rests ? null : deps.nowSeconds() + pauseAfter(tries);
+    await setWaiting(deps, purchase, failure.code, failure.detail, tries, retryAt);
+    return rests;
+  }
+
+  return {
+    poke(purchaseId, pin) {
+      const run = runs.get(purchaseId);
+      if (run === undefined) {
+        begin(purchaseId, { pin: pin ?? null, poked: true, wake: new AbortController() });
+        return;
+      }
+      run.pin = pin ?? run.pin;
+      run.poked = true;
+      run.wake.abort();
+    },
+    async resumeAll() {
+      const states: PurchaseStateName[] = [...statesThatAre("open"), ...statesThatAre("owed")];
+      const purchases = await deps.store.purchasesIn([...states, "denied"]);
+      // Requests under way have their account's turn before anybody presses Pay.
+      for (const purchase of purchases) {
+        if (purchase.state !== "payment-requested") continue;
+        void scheduler.enter(purchase.accountKey, purchase.purchaseId);
+      }
+      for (const { purchaseId } of purchases) {
+        if (runs.has(purchaseId)) continue;
+        begin(purchaseId, { pin: null, poked: false, wake: new AbortController() });
+      }
+    },
+    busy: () => runs.size > 0,
+    async idle() {
+      while (work.size > 0) await Promise.all(work);
+    },
+  };
+}
+
+function pauseAfter(tries: number): number {
+  const pauses = WALLET_LIMITS.retrySeconds;
+  return pauses[Math.min(tries, pauses.length) - 1] ?? 1;
+}
+
+/** `again`: tried again for ever. `few`: a few times, then the shopper must ask. `final`: the purchase failed. */
+interface Judgement {
+  readonly failure: Failure;
+  readonly kind: "again" | "few" | "final";
+}
+
+/** What an error means in a state. Only before a payment was requested can it end a purchase. */
+function judge(state: PurchaseStateName, error: unknown): Judgement {
+  const failure = toFailure(error);
+  const cause = causeOf(error);
+  const wait = (code: WalletFailureCode, kind: "again" | "few" = "again"): Judgement => ({
+    failure: { code, detail: detailOf(error) },
+    kind,
+  });
+  if (cause === "own") return { failure, kind: "again" };
+  switch (state) {
+    case "session-initiated":
+      return cause === "unreachable" ? wait("shop-unreachable") : { failure, kind: "final" };
+    case "quote-authenticated":
+      return wait(cause === "unreachable" ? "issuer-unreachable" : "issuer-answer-forged");
+    case "payment-requested":
+      if (cause === "unreachable") return wait("checking-payment");
+      return wait(cause === "refused" ? "issuer-refused" : "issuer-answer-forged");
+    case "paid":
+      if (cause === "unreachable") return wait("waiting-for-shop");
+      return wait(cause === "refused" ? "shop-refused" : "shop-answer-forged");
+    case "advised":
+    case "goods-requested":
+      if (cause === "unreachable") return wait("waiting-for-goods");
+      if (cause === "refused") return wait("shop-refused");
+      return { failure, kind: "few" };
+    case "quoted":
+    case "complete":
+    case "declined":
+    case "denied":
+    case "failed":
+      return { failure, kind: "again" };
+  }
+}
+
+/** Who is at fault: nobody answered, somebody refused, an answer is not genuine, or the wallet itself stumbled. */
+function causeOf(error: unknown): "unreachable" | "refused" | "not-genuine" | "own" {
+  if (error instanceof UnreachableError) return "unreachable";
+  if (error instanceof WalletError && error.code === "issuer-unreachable") return "unreachable";
+  if (error instanceof RefusedError) return "refused";
+  return error instanceof ChitError ? "not-genuine" : "own";
+}
+
+function detailOf(error: unknown): string {
+  if (error instanceof RefusedError) return `${error.code}: ${error.message}`.slice(0, 1_000);
+  return error instanceof Error ? error.message.slice(0, 1_000) : "";
+}

@@ -1,0 +1,159 @@
+/** What the pages are shown of accounts and purchases: no key, no session, no secret. */
+import { amountToWire, decodeQuote, toBase64url } from "@chit/protocol";
+import type { AccountView, GoodsView, PurchaseSummary, PurchaseView } from "../messages.ts";
+import { checkNumberOf } from "./account.ts";
+import type { CtsDeps } from "./deps.ts";
+import { WALLET_LIMITS } from "./limits.ts";
+import { PURCHASE_STATES, statesThatAre } from "./purchase-state.ts";
+import type { Account, Purchase } from "./records.ts";
+
+export function accountView(account: Account): AccountView {
+  const { operator, telephone, currency, scale } = account.facts;
+  return {
+    accountKey: account.accountKey,
+    issuer: account.issuer,
+    operator,
+    telephone,
+    currency,
+    scale,
+    condition: account.condition,
+    balance: account.balance,
+    balanceAt: account.balanceAt,
+    deviceName: account.deviceName,
+    checkNumber: checkNumberOf(account),
+    transactionCount: account.count,
+  };
+}
+
+export function purchaseSummary(purchase: Purchase): PurchaseSummary {
+  const quote = decodeQuote(purchase.quote);
+  const { waiting } = purchase;
+  return {
+    purchaseId: purchase.purchaseId,
+    state: purchase.state,
+    shopName: purchase.shopName,
+    shopOrigin: purchase.shopOrigin,
+    title: quote.lines[0]?.description ?? "",
+    amount: amountToWire(quote.amount),
+    currency: quote.currency,
+    scale: quote.scale,
+    createdAt: purchase.createdAt,
+    waiting: waiting === null ? null : { code: waiting.code, detail: waiting.detail },
+  };
+}
+
+export async function purchaseView(deps: CtsDeps, purchase: Purchase): Promise<PurchaseView> {
+  const quote = decodeQuote(purchase.quote);
+  const accounts = (await deps.store.accounts()).filter(({ issuer }) => issuer === purchase.issuer);
+  const advice = "advice" in purchase ? purchase.advice : null;
+  const delivery = advice?.delivery ?? null;
+  return {
+    ...purchaseSummary(purchase),
+    transactionNumber: quote.transactionNumber,
+    kind: quote.kind,
+    addressRequired: quote.addressRequired,
+    lines: quote.lines.map(({ description, quantity, amount }) => ({
+      description,
+      quantity,
+      amount: amountToWire(amount),
+    })),
+    expiresAt: quote.expiresAt,
+    issuers: quote.issuers,
+    accounts: accounts.map(accountView),
+    accountKey: "accountKey" in purchase ? purchase.accountKey : null,
+    confirmable: isConfirmable(purchase),
+    steps: purchase.steps,
+    wrongPin: purchase.state === "quote-authenticated" ? purchase.wrongPin : null,
+    failure: failureOf(purchase),
+    goods: await goodsViews(deps, purchase),
+    delivery:
+      delivery === null
+        ? null
+        : {
+            text: delivery.text,
+            carrier: delivery.carrier ?? null,
+            trackingUrl: delivery.trackingUrl ?? null,
+            expectedFrom: delivery.expectedFrom ?? null,
+            expectedUntil: delivery.expectedUntil ?? null,
+          },
+    address: "address" in purchase ? purchase.address : null,
+    technical: technicalView(purchase),
+  };
+}
+
+/** Whether the shopper may press Pay, for the first time or again. */
+export function isConfirmable(purchase: Purchase): boolean {
+  if (purchase.state === "quoted") return true;
+  // In line at its account, or pausing, it goes on by itself.
+  const { waiting } = purchase;
+  if (purchase.state !== "quote-authenticated" || waiting === null) return false;
+  return waiting.retryAt === null && waiting.code !== "account-busy";
+}
+
+/** What the home page puts in front: what waits for something or somebody. */
+export async function attention(deps: Pick<CtsDeps, "store">): Promise<Purchase[]> {
+  const unfinished = await deps.store.purchasesIn([
+    ...statesThatAre("open"),
+    ...statesThatAre("owed"),
+  ]);
+  return unfinished
+    .filter((purchase) => purchase.state === "quoted" || purchase.waiting !== null)
+    .sort((a, b) => b.createdAt - a.createdAt);
+}
+
+/** A page of the history whose shop names or line texts contain `search`. */
+export async function history(
+  deps: Pick<CtsDeps, "store">,
+  search: string,
+  offset: number,
+): Promise<{ purchases: PurchaseSummary[]; more: boolean }> {
+  const wanted = search.trim().toLocaleLowerCase();
+  const matches = (purchase: Purchase) => {
+    if (PURCHASE_STATES[purchase.state] === "open") return false;
+    if (wanted === "") return true;
+    const { lines } = decodeQuote(purchase.quote);
+    const texts = [purchase.shopName, ...lines.map(({ description }) => description)];
+    return texts.some((text) => text.toLocaleLowerCase().includes(wanted));
+  };
+  const most = WALLET_LIMITS.historyPage;
+  const found = await deps.store.history(offset, most + 1, matches);
+  return { purchases: found.slice(0, most).map(purchaseSummary), more: found.length > most };
+}
+
+function failureOf(purchase: Purchase) {
+  switch (purchase.state) {
+    case "failed":
+      return purchase.failure;
+    case "denied":
+      return { code: purchase.reason, detail: "The operator denied the payment." };
+    default:
+      return null;
+  }
+}
+
+async function goodsViews(deps: CtsDeps, purchase: Purchase): Promise<GoodsView[]> {
+  if (!("advice" in purchase)) return [];
+  return Promise.all(
+    purchase.advice.goods.map(async (item) => {
+      const { goodsId, name, filename, mediaType, size, presentation } = item;
+      const progress = await deps.goods.progress(purchase.purchaseId, goodsId);
+      const { received, verified: stored } = progress;
+      return { goodsId, name, filename, mediaType, size, presentation, received, stored };
+    }),
+  );
+}
+
+function technicalView(purchase: Purchase): { name: string; value: string }[] {
+  const quote = decodeQuote(purchase.quote);
+  const rows: [string, string | null][] = [
+    ["transactionNumber", quote.transactionNumber],
+    ["merchantId", quote.merchantId],
+    ["issuer", purchase.issuer],
+    ["quoteHash", toBase64url(purchase.quoteHash)],
+    ["sessionHash", "session" in purchase ? toBase64url(purchase.session.sessionHash) : null],
+    ["requestHash", "request" in purchase ? toBase64url(purchase.request.requestHash) : null],
+    ["proof-of-payment", "proof" in purchase ? purchase.proof : null],
+    ["denial-of-payment", "denial" in purchase ? purchase.denial : null],
+  ];
+  return rows.flatMap(([name, value]) => (value === null ? [] : [{ name, value }]));
+}

@@ -1,0 +1,180 @@
+/** The wallet's core as one object: what its pages and its content scripts can make it do. */
+import { type Address, ChitError, isPin, toBase64url } from "@chit/protocol";
+import { accountOf, refreshStatus } from "./account.ts";
+import type { CtsDeps } from "./deps.ts";
+import { NoAccountError, toFailure, WalletError } from "./errors.ts";
+import { WALLET_LIMITS } from "./limits.ts";
+import { commit, initiateSession } from "./purchase.ts";
+import { fetchQuote, type Pointer } from "./quote.ts";
+import type { Account, Purchase, Refusal } from "./records.ts";
+import { createRunner, type Runner } from "./runner.ts";
+import { createScheduler } from "./scheduler.ts";
+import { isConfirmable } from "./views.ts";
+
+/** What the shopper gave when pressing Pay. */
+export interface Confirmation {
+  readonly purchaseId: string;
+  readonly accountKey: string;
+  readonly pin: string;
+  readonly address: Address | null;
+}
+
+/** What became of a page's pointer. */
+export type Taken =
+  /** A quote to show. */
+  | { readonly kind: "offered"; readonly purchase: Purchase }
+  /** The wallet knows it from before. */
+  | { readonly kind: "known"; readonly purchase: Purchase }
+  /** It cannot be shown; the window says why. */
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+export interface Wallet {
+  /** Steps 1 and 2. Asked twice at once for the same URL it fetches once. */
+  takeQuote(pointer: Pointer): Promise<Taken>;
+  /** Pages that were refused for want of an account are looked at again, after set-up. */
+  retakeRefused(): Promise<Taken[]>;
+  /**
+   * Steps 3 to 10 begin; resolves when the first state is on disk.
+   *
+   * @throws {WalletError | ChitError} with nothing begun and nothing changed
+   */
+  pay(confirmation: Confirmation): Promise<void>;
+  decline(purchaseId: string): Promise<void>;
+  readonly runner: Runner;
+}
+
+export function createWallet(deps: CtsDeps): Wallet {
+  const scheduler = createScheduler();
+  const runner = createRunner(deps, scheduler);
+  const fetching = new Map<string, Promise<Taken>>();
+
+  async function take(pointer: Pointer): Promise<Taken> {
+    const known = await deps.store.purchaseByQuoteUrl(pointer.quoteUrl);
+    if (known !== undefined) {
+      return { kind: "known", purchase: await movedToTab(deps, known, pointer.tabId) };
+    }
+    try {
+      const purchase = await fetchQuote(deps, pointer);
+      await deps.store.transact((transaction) => transaction.putPurchase(purchase));
+      deps.changed(purchase);
+      return { kind: "offered", purchase };
+    } catch (error) {
+      const refusal = await refuse(deps, pointer, error);
+      return { kind: "refused", refusal };
+    }
+  }
+
+  function takeQuote(pointer: Pointer): Promise<Taken> {
+    const key = pointer.quoteUrl;
+    const taken = fetching.get(key) ?? take(pointer).finally(() => void fetching.delete(key));
+    fetching.set(key, taken);
+    return taken;
+  }
+
+  return {
+    runner,
+    takeQuote,
+
+    async retakeRefused() {
+      const oldest = deps.nowSeconds() - WALLET_LIMITS.refusalSeconds;
+      const taken: Taken[] = [];
+      for (const refusal of await deps.store.refusals()) {
+        if (refusal.failure.code !== "no-account" || refusal.createdAt < oldest) continue;
+        await deps.store.removeRefusal(refusal.refusalId);
+        const { quoteUrl, origin, tabId } = refusal;
+        taken.push(await takeQuote({ quoteUrl, pageOrigin: origin, tabId }));
+      }
+      return taken;
+    },
+
+    async pay({ purchaseId, accountKey, pin, address }) {
+      if (!isPin(pin)) throw new ChitError("pin-invalid", "A PIN has 6 to 12 digits.");
+      const purchase = await purchaseOf(deps, purchaseId);
+      if (!isConfirmable(purchase)) {
+        throw new WalletError("wrong-state", `The purchase is ${purchase.state} already.`);
+      }
+      // A session that was begun keeps its account and its address: the shop holds it to them.
+      const key = "accountKey" in purchase ? purchase.accountKey : accountKey;
+      const account = await readyAccount(deps, key);
+      if (purchase.state === "quoted") {
+        await initiateSession(deps, purchase, account, address);
+      }
+      runner.poke(purchaseId, pin);
+    },
+
+    async decline(purchaseId) {
+      await commit(deps, await purchaseOf(deps, purchaseId), { type: "declined" });
+      runner.poke(purchaseId);
+    },
+  };
+}
+
+/** The purchase of this id. @throws {WalletError} `unknown-purchase` */
+export async function purchaseOf(
+  deps: Pick<CtsDeps, "store">,
+  purchaseId: string,
+): Promise<Purchase> {
+  const purchase = await deps.store.purchase(purchaseId);
+  if (purchase === undefined) {
+    throw new WalletError("unknown-purchase", "The wallet has no such purchase.");
+  }
+  return purchase;
+}
+
+/**
+ * The account, if it can pay. One that could not when last heard of is asked again: its owner may have called
+ * the telephone service since.
+ */
+async function readyAccount(deps: CtsDeps, accountKey: string): Promise<Account> {
+  const account = await accountOf(deps, accountKey);
+  const ready = account.condition === "active" || account.condition === "pin-changed";
+  const current = ready ? account : await refreshStatus(deps, accountKey);
+  switch (current.condition) {
+    case "active":
+    case "pin-changed":
+      return current;
+    case "awaiting-pin":
+      throw new WalletError("awaiting-pin", "Call the telephone service for the first PIN.");
+    case "pin-locked":
+      throw new WalletError("pin-locked", "Call the telephone service for a new PIN.");
+    case "out-of-sequence":
+      throw new WalletError("out-of-sequence", "The account may have been used elsewhere.");
+    case "held":
+      throw new WalletError("account-held", "A hold is on the account.");
+    case "device-revoked":
+      throw new WalletError("device-revoked", "This device was revoked.");
+  }
+}
+
+/** The page may have been opened anew in another tab: what it waits for goes there. */
+async function movedToTab(
+  deps: CtsDeps,
+  purchase: Purchase,
+  tabId: number | null,
+): Promise<Purchase> {
+  if (purchase.tabId === tabId) return purchase;
+  return deps.store.transact(async (transaction) => {
+    const current = (await transaction.purchase(purchase.purchaseId)) ?? purchase;
+    const moved = { ...current, tabId };
+    await transaction.putPurchase(moved);
+    return moved;
+  });
+}
+
+async function refuse(deps: CtsDeps, pointer: Pointer, error: unknown): Promise<Refusal> {
+  const refusal: Refusal = {
+    refusalId: toBase64url(deps.crypto.randomBytes(16)),
+    createdAt: deps.nowSeconds(),
+    origin: pointer.pageOrigin,
+    quoteUrl: pointer.quoteUrl,
+    tabId: pointer.tabId,
+    issuers: error instanceof NoAccountError ? [...error.issuers] : [],
+    failure: toFailure(error),
+  };
+  await deps.store.putRefusal(refusal);
+  for (const { refusalId } of (await deps.store.refusals()).slice(WALLET_LIMITS.refusals)) {
+    await deps.store.removeRefusal(refusalId);
+  }
+  deps.changed(null);
+  return refusal;
+}
