@@ -1,0 +1,297 @@
+// PROTOCOL.md, section 3 (transcripts, key ids, strict Ed25519), section 4 (HPKE, replies), on node:crypto alone.
+import {
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  verify as nodeVerify,
+  timingSafeEqual,
+} from "node:crypto";
+import { demand, fail, fromBase64url, toBase64url, u32, unpad, utf8 } from "./bytes.mjs";
+
+export const SUITE = "0020-0001-0001";
+export const LABEL = {
+  hpkeInfo: "chit/1/hpke-info",
+  quote: "chit/1/quote",
+  sessionInitiation: "chit/1/session-initiation",
+  sessionSealedPart: "chit/1/session-sealed-part",
+  quoteAuthentication: "chit/1/quote-authentication",
+  requestForPayment: "chit/1/request-for-payment",
+  pinTagBinding: "chit/1/pin-tag-binding",
+  pinTag: "chit/1/pin-tag",
+  deviceSignature: "chit/1/device-signature",
+  paymentResponse: "chit/1/payment-response",
+  shippingAdvice: "chit/1/shipping-advice",
+  sendGoods: "chit/1/send-goods",
+  goods: "chit/1/goods",
+  token: "chit/1/token",
+};
+
+/** @typedef {string | Uint8Array} Part */
+
+/**
+ * @param {string} label
+ * @param {Part[]} parts
+ */
+export function transcript(label, ...parts) {
+  return Buffer.concat(
+    [label, ...parts].flatMap((part) => {
+      const bytes = typeof part === "string" ? utf8(part) : Buffer.from(part);
+      return [u32(bytes.length), bytes];
+    }),
+  );
+}
+
+/** @param {Uint8Array} bytes */
+export const sha256 = (bytes) => createHash("sha256").update(bytes).digest();
+
+/**
+ * @param {string} label
+ * @param {Part[]} parts
+ */
+export const hash = (label, ...parts) => sha256(transcript(label, ...parts));
+
+/**
+ * @param {Uint8Array} key
+ * @param {Uint8Array} data
+ */
+const hmac = (key, data) => createHmac("sha256", key).update(data).digest();
+
+/**
+ * @param {Uint8Array} key
+ * @param {string} label
+ * @param {Part[]} parts
+ */
+export const mac = (key, label, ...parts) => hmac(key, transcript(label, ...parts));
+
+/**
+ * @param {Uint8Array} a
+ * @param {Uint8Array} b
+ */
+export const same = (a, b) => a.length === b.length && timingSafeEqual(a, b);
+
+// HKDF, RFC 5869.
+
+/**
+ * @param {Uint8Array} salt
+ * @param {Uint8Array} ikm
+ */
+export const hkdfExtract = (salt, ikm) => hmac(salt, ikm);
+
+/**
+ * @param {Uint8Array} prk
+ * @param {Uint8Array} info
+ * @param {number} length
+ */
+export function hkdfExpand(prk, info, length) {
+  let block = Buffer.alloc(0);
+  let out = Buffer.alloc(0);
+  for (let i = 1; out.length < length; i += 1) {
+    block = hmac(prk, Buffer.concat([block, info, Buffer.of(i)]));
+    out = Buffer.concat([out, block]);
+  }
+  return out.subarray(0, length);
+}
+
+/**
+ * @param {"aes-128-gcm" | "aes-256-gcm"} name
+ * @param {Uint8Array} key
+ * @param {Uint8Array} nonce
+ * @param {Uint8Array} aad
+ * @param {Uint8Array} sealed the ciphertext, its tag of 16 bytes behind
+ */
+export function gcmOpen(name, key, nonce, aad, sealed) {
+  if (sealed.length < 16) fail("ciphertext shorter than its tag");
+  const cipher = createDecipheriv(name, key, nonce, { authTagLength: 16 });
+  cipher.setAAD(aad);
+  cipher.setAuthTag(sealed.subarray(sealed.length - 16));
+  const out = cipher.update(sealed.subarray(0, sealed.length - 16));
+  try {
+    return Buffer.concat([out, cipher.final()]);
+  } catch {
+    return fail("the ciphertext does not open");
+  }
+}
+
+// Raw keys of 32 bytes, behind the fixed DER prefixes of RFC 8410.
+
+const X25519_PRIVATE = Buffer.from("302e020100300506032b656e04220420", "hex");
+const X25519_PUBLIC = Buffer.from("302a300506032b656e032100", "hex");
+const ED25519_PUBLIC = Buffer.from("302a300506032b6570032100", "hex");
+
+/** @param {Uint8Array} raw */
+const x25519Private = (raw) =>
+  createPrivateKey({ key: Buffer.concat([X25519_PRIVATE, raw]), format: "der", type: "pkcs8" });
+
+/**
+ * @param {Buffer} prefix
+ * @param {Uint8Array} raw
+ */
+const publicKey = (prefix, raw) =>
+  createPublicKey({ key: Buffer.concat([prefix, raw]), format: "der", type: "spki" });
+
+/** @param {Uint8Array} raw */
+export function x25519PublicOf(raw) {
+  const der = createPublicKey(x25519Private(raw)).export({ format: "der", type: "spki" });
+  return der.subarray(X25519_PUBLIC.length);
+}
+
+/**
+ * The JWK thumbprint of a public key.
+ * @param {"Ed25519" | "X25519"} curve
+ * @param {Uint8Array} raw
+ */
+export const keyId = (curve, raw) =>
+  toBase64url(sha256(utf8(`{"crv":"${curve}","kty":"OKP","x":"${toBase64url(raw)}"}`)));
+
+// Ed25519, strictly: what OpenSSL leaves open is the public key (it reduces y, and takes small orders).
+// S < L and the encoding of R hold in OpenSSL: it compares R byte for byte with what it computes.
+
+const P = 2n ** 255n - 19n;
+const L = 2n ** 252n + 27742317777372353535851937790883648493n;
+/** y of the points of order 8; the other small orders have y = 0, 1, −1. */
+const Y8 = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
+const SMALL_Y = new Set([0n, 1n, P - 1n, Y8, P - Y8]);
+
+/** @param {Uint8Array} bytes */
+const littleEndian = (bytes) => BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
+
+/**
+ * @param {Uint8Array} key 32 bytes
+ * @param {Uint8Array} data
+ * @param {Uint8Array} signature
+ */
+export function ed25519Verify(key, data, signature) {
+  if (key.length !== 32 || signature.length !== 64) return false;
+  const y = littleEndian(key) & (2n ** 255n - 1n);
+  const ry = littleEndian(signature.subarray(0, 32)) & (2n ** 255n - 1n);
+  const s = littleEndian(signature.subarray(32));
+  if (y >= P || SMALL_Y.has(y) || ry >= P || s >= L) return false;
+  try {
+    return nodeVerify(null, data, publicKey(ED25519_PUBLIC, key), signature);
+  } catch {
+    return false;
+  }
+}
+
+// HPKE, RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM.
+
+const KEM = Buffer.concat([utf8("KEM"), Buffer.of(0x00, 0x20)]);
+const HPKE = Buffer.concat([utf8("HPKE"), Buffer.of(0x00, 0x20, 0x00, 0x01, 0x00, 0x01)]);
+const NONE = Buffer.alloc(0);
+
+/**
+ * @param {Buffer} suite
+ * @param {Uint8Array} salt
+ * @param {string} label
+ * @param {Uint8Array} ikm
+ */
+const labeledExtract = (suite, salt, label, ikm) =>
+  hkdfExtract(salt, Buffer.concat([utf8("HPKE-v1"), suite, utf8(label), ikm]));
+
+/**
+ * @param {Buffer} suite
+ * @param {Uint8Array} prk
+ * @param {string} label
+ * @param {Uint8Array} info
+ * @param {number} length
+ */
+function labeledExpand(suite, prk, label, info, length) {
+  const size = Buffer.of(length >> 8, length & 255);
+  const all = Buffer.concat([size, utf8("HPKE-v1"), suite, utf8(label), info]);
+  return hkdfExpand(prk, all, length);
+}
+
+/**
+ * SetupBaseR. `open` is for sequence number 0, the only one this protocol uses.
+ * @param {Uint8Array} privateKey
+ * @param {Uint8Array} enc
+ * @param {Uint8Array} info
+ */
+export function hpkeReceive(privateKey, enc, info) {
+  let dh = NONE;
+  try {
+    dh = diffieHellman({
+      privateKey: x25519Private(privateKey),
+      publicKey: publicKey(X25519_PUBLIC, enc),
+    });
+  } catch {
+    fail("HPKE: no shared secret with this encapsulated key");
+  }
+  demand(
+    dh.some((byte) => byte !== 0),
+    "HPKE: the shared secret is zero",
+  );
+  const eaePrk = labeledExtract(KEM, NONE, "eae_prk", dh);
+  const kemContext = Buffer.concat([enc, x25519PublicOf(privateKey)]);
+  const sharedSecret = labeledExpand(KEM, eaePrk, "shared_secret", kemContext, 32);
+  const context = Buffer.concat([
+    Buffer.of(0), // mode_base
+    labeledExtract(HPKE, NONE, "psk_id_hash", NONE),
+    labeledExtract(HPKE, NONE, "info_hash", info),
+  ]);
+  const secret = labeledExtract(HPKE, sharedSecret, "secret", NONE);
+  const key = labeledExpand(HPKE, secret, "key", context, 16);
+  const nonce = labeledExpand(HPKE, secret, "base_nonce", context, 12);
+  const exporter = labeledExpand(HPKE, secret, "exp", context, 32);
+  return {
+    /**
+     * @param {Uint8Array} aad
+     * @param {Uint8Array} ciphertext
+     */
+    open: (aad, ciphertext) => gcmOpen("aes-128-gcm", key, nonce, aad, ciphertext),
+    /**
+     * @param {string} exporterContext
+     * @param {number} length
+     */
+    export: (exporterContext, length) =>
+      labeledExpand(HPKE, exporter, "sec", utf8(exporterContext), length),
+  };
+}
+
+/**
+ * Opens a sealed message (section 4), whose fields and plain part were checked before.
+ * @param {{ plain: string, enc: string, ciphertext: string }} message
+ * @param {string} purpose
+ * @param {Uint8Array} privateKey
+ * @param {number} block
+ */
+export function openSealed(message, purpose, privateKey, block) {
+  const plain = fromBase64url(message.plain);
+  const enc = fromBase64url(message.enc, 32);
+  const id = keyId("X25519", x25519PublicOf(privateKey));
+  const context = hpkeReceive(privateKey, enc, transcript(LABEL.hpkeInfo, purpose, SUITE, id));
+  const padded = context.open(plain, fromBase64url(message.ciphertext));
+  return { plain, enc, padded, content: unpad(padded, block), export: context.export };
+}
+
+/**
+ * Opens a reply (section 4).
+ * @param {{ nonce: string, ciphertext: string }} reply
+ * @param {{ secret: Uint8Array, enc: Uint8Array, request: Uint8Array }} to
+ * @param {[request: string, response: string]} labels
+ * @param {number} block
+ */
+export function openReply(reply, { secret, enc, request }, labels, block) {
+  const prk = hkdfExtract(Buffer.concat([enc, fromBase64url(reply.nonce, 16)]), secret);
+  const key = hkdfExpand(prk, utf8("key"), 16);
+  const nonce = hkdfExpand(prk, utf8("nonce"), 12);
+  const aad = transcript(labels[1], hash(labels[0], request));
+  return unpad(gcmOpen("aes-128-gcm", key, nonce, aad, fromBase64url(reply.ciphertext)), block);
+}
+
+/**
+ * Section 7: 32 bytes, most significant first, modulo 2^256.
+ * @param {(Uint8Array | string)[]} terms numbers of 32 bytes, or a PIN's decimal digits
+ */
+export function addModulo(...terms) {
+  const sum = terms.reduce(
+    (total, term) =>
+      total +
+      BigInt(typeof term === "string" ? term : `0x${Buffer.from(term).toString("hex") || "0"}`),
+    0n,
+  );
+  return Buffer.from((sum % 2n ** 256n).toString(16).padStart(64, "0"), "hex");
+}
