@@ -15,7 +15,9 @@ type ValueNames<K extends MessageKey> = K extends MessageKey
   : never;
 
 /** Keys of texts that are complete as they are; what tables of texts hold. */
-export type PlainKey = { [K in MessageKey]: [ValueNames<K>] extends [never] ? K : never }[MessageKey];
+export type PlainKey = {
+  [K in MessageKey]: [ValueNames<K>] extends [never] ? K : never;
+}[MessageKey];
 
 type Values<K extends MessageKey> = [ValueNames<K>] extends [never]
   ? []

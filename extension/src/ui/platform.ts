@@ -1,6 +1,5 @@
 /** What the pages take from the browser: the extension's interface, the clock, storage. Nothing else does. */
 import { browser } from "../browser.ts";
-import { readGoods as readCopy } from "../goods-copy.ts";
 import { CHANGES_CHANNEL } from "../messages.ts";
 
 /** Seconds since 1970. */
@@ -18,10 +17,6 @@ export const browserLanguage = (): string => browser.i18n.getUILanguage();
 
 /** Version of the wallet, from its manifest. */
 export const walletVersion = (): string => browser.runtime.getManifest().version;
-
-/** The wallet's verified copy of one thing; null when there is none any more. */
-export const readGoods = (purchaseId: string, goodsId: string): Promise<File | null> =>
-  readCopy(navigator.storage, purchaseId, goodsId);
 
 /** Calls `changed` whenever the background says that something changed. Returns how to stop. */
 export function onChange(changed: () => void): () => void {

@@ -1,0 +1,130 @@
+/** The offer: what it is, from whom, from which account, where to; PIN; Pay or Decline. One form. */
+import type { Address } from "@chit/protocol";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { FailureView, PurchaseView } from "../../messages.ts";
+import { AccountNotice } from "../components/account-notice.tsx";
+import { focusFirstError } from "../components/address-form.tsx";
+import { Button } from "../components/button.tsx";
+import { Lines } from "../components/lines.tsx";
+import { moneyText } from "../components/money.tsx";
+import { FailureNotice, Notice } from "../components/notice.tsx";
+import { PinField, takePin } from "../components/pin-field.tsx";
+import { Shop, Slip, SlipPart, Total } from "../components/slip.tsx";
+import { plural, t } from "../i18n.ts";
+import { conditionWords } from "../present/accounts.ts";
+import { firstAccount, type PaymentScreen } from "../present/purchase.ts";
+import { AccountChoice } from "./account-choice.tsx";
+import { AddressSection, useAddressChoice } from "./address-section.tsx";
+
+export interface PayInput {
+  readonly accountKey: string;
+  readonly pin: string;
+  readonly address: Address | null;
+  readonly rememberAddress: boolean;
+}
+
+interface ConfirmProps {
+  readonly purchase: PurchaseView;
+  readonly screen: Extract<PaymentScreen, { name: "confirm" }>;
+  readonly busy: boolean;
+  readonly failure: FailureView | null;
+  readonly onPay: (input: PayInput) => void;
+  readonly onDecline: () => void;
+  /** Something about an account was changed here. */
+  readonly onChange: () => void;
+}
+
+export function ConfirmScreen(props: ConfirmProps) {
+  const { purchase, screen, busy, failure, onPay, onDecline, onChange } = props;
+  const [chosen, setChosen] = useState(firstAccount(purchase));
+  const account =
+    purchase.accounts.find(({ accountKey }) => accountKey === chosen) ?? purchase.accounts[0];
+  const address = useAddressChoice(purchase);
+  const [pinError, setPinError] = useState<string | null>(null);
+  const pinField = useRef<HTMLInputElement>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const pays = account !== undefined && conditionWords(account.condition).pays;
+  const attemptsLeft = purchase.wrongPin?.attemptsLeft ?? null;
+
+  // The PIN is what is wanted, at once and after a wrong one; a first address comes before it.
+  useEffect(() => {
+    if (pays && address.ready && !address.writing) pinField.current?.focus();
+  }, [pays, attemptsLeft, address.ready, address.writing]);
+
+  const submit = () => {
+    if (account === undefined || !pays || busy || pinField.current === null) return;
+    const read = address.read();
+    if (!read.ok) {
+      if (form.current !== null) focusFirstError(form.current);
+      return;
+    }
+    const pin = takePin(pinField.current);
+    if (pin === null) {
+      setPinError(t("pin_error_digits"));
+      pinField.current.focus();
+      return;
+    }
+    onPay({ accountKey: account.accountKey, pin, ...read.value });
+  };
+
+  return (
+    <form
+      ref={form}
+      class="stack"
+      noValidate
+      autocomplete="on"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Slip>
+        <SlipPart>
+          <Shop purchase={purchase} operator={account?.operator ?? null} />
+          <Lines purchase={purchase} />
+        </SlipPart>
+        <SlipPart>
+          <Total purchase={purchase} />
+          <AccountChoice
+            purchase={purchase}
+            chosen={account?.accountKey ?? null}
+            onChoose={setChosen}
+            onChange={onChange}
+          />
+        </SlipPart>
+      </Slip>
+      {purchase.addressRequired && <AddressSection choice={address} />}
+      {failure && <FailureNotice failure={failure} />}
+      {!failure && screen.problem && <FailureNotice failure={screen.problem} />}
+      {account !== undefined && !pays && <AccountNotice account={account} onChange={onChange} />}
+      {pays && account.condition === "pin-changed" && (
+        <Notice>
+          <p>{t("pin_changed_note")}</p>
+        </Notice>
+      )}
+      {pays && (
+        <PinField
+          fieldRef={pinField}
+          error={pinError ?? wrongPinText(attemptsLeft) ?? (screen.again ? t("pin_again") : null)}
+          onInput={() => setPinError(null)}
+        />
+      )}
+      <div class="stack-tight">
+        {pays && (
+          <Button submit look="primary" wide large busy={busy}>
+            {busy ? t("paying") : t("pay_amount", { amount: moneyText(purchase) })}
+          </Button>
+        )}
+        <Button look="quiet" wide onClick={onDecline}>
+          {t("decline")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function wrongPinText(attemptsLeft: number | null): string | null {
+  if (attemptsLeft === null) return null;
+  const left = attemptsLeft === 1 ? t("pin_last_attempt") : plural("pin_attempts", attemptsLeft);
+  return `${t("pin_wrong")} ${left}`;
+}
