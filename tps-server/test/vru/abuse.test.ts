@@ -1,6 +1,4 @@
 /** Guessing, forging and repeating (threats 24, 25 and what webhooks add to them). */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fundAccount, type OpenedAccount } from "../../src/accounts/accounts.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
@@ -12,12 +10,9 @@ import { createWorld, identify, PUBLIC_URL, WEBHOOK_TOKEN, type World } from "./
 
 let world: World;
 let asVru: Database;
-let vruDatabaseUrl: string;
 beforeAll(async () => {
   world = await createWorld();
-  const file = join(world.dataDir, "secrets", "vru-database-url");
-  vruDatabaseUrl = (await readFile(file, "utf8")).trim();
-  asVru = openDatabase(vruDatabaseUrl, () => undefined);
+  asVru = openDatabase(world.vruDatabaseUrl, () => undefined);
 });
 afterAll(async () => {
   await asVru.close();
@@ -210,13 +205,9 @@ describe("the role of the VRU", () => {
   });
 
   it("is asked for: a VRU that could touch money does not start", async () => {
-    const owner = vruDatabaseUrl.replace(
-      /\/\/chit_vru:[^@]*@/,
-      `//postgres:${(await readFile(join(world.dataDir, "secrets", "database-password"), "utf8")).trim()}@`,
-    );
     const start = startVru({
-      dataDir: world.dataDir,
-      databaseUrl: owner,
+      databaseUrl: world.ownerDatabaseUrl,
+      environment: { CHIT_PIN_KEY: "A".repeat(43) },
       webhookToken: WEBHOOK_TOKEN,
       port: 0,
       logLevel: "silent",

@@ -1,18 +1,20 @@
 /** A TPS's real database with accounts and wallets, and VRUs that serve it. */
-import { generateKeyPairSync } from "node:crypto";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
-import { deviceCheckNumber } from "@chit/protocol";
+import { deviceCheckNumber, toBase64url } from "@chit/protocol";
+import { nodeCrypto } from "@chit/protocol/node";
+import { inject } from "vitest";
 import { type OpenedAccount, openAccount } from "../../../src/accounts/accounts.ts";
 import { openModifiedPin } from "../../../src/accounts/pin-state.ts";
+import type { TpsDeps } from "../../../src/deps.ts";
 import { createLog } from "../../../src/http/log.ts";
 import { newIdentifier } from "../../../src/identifiers.ts";
 import { initialiseIssuer } from "../../../src/issuer/issuer.ts";
-import { type OpenedTps, openStorage } from "../../../src/open.ts";
+import { createVault } from "../../../src/keys/vault.ts";
 import { type Platform, systemPlatform } from "../../../src/platform.ts";
+import { openDatabase } from "../../../src/store/database.ts";
 import { type RunningVru, startVru } from "../../../src/vru/start.ts";
+import { createTestDatabase, databaseUrl } from "../../support/database.ts";
 import { Call, type Carrier } from "./phone.ts";
 
 export const PUBLIC_URL = "https://telephone.example/vru";
@@ -37,15 +39,31 @@ export interface DeviceRow {
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
+/** Lets the VRU's role in, and gives its URL for one database. Roles belong to the whole server. */
+export async function admitVru(databaseName: string): Promise<string> {
+  const server = openDatabase(inject("postgresUrl"), () => undefined);
+  await server.transaction(async (tx) => {
+    await tx.query("select pg_advisory_xact_lock(1)");
+    await tx.query("alter role chit_vru login password 'vru'");
+  });
+  await server.close();
+  return databaseUrl(databaseName, { name: "chit_vru", password: "vru" });
+}
+
 /** A database of its own, an initialised TPS in it, and one VRU. */
 export async function createWorld() {
-  const dataDir = await mkdtemp(join(tmpdir(), "chit-vru-"));
-  // The embedded database runs under a user of its own when we are root, and must get through.
-  await chmod(dataDir, 0o711);
+  const { name, database, drop } = await createTestDatabase();
   const clock = { seconds: systemPlatform.nowSeconds() };
   const platform: Platform = { ...systemPlatform, nowSeconds: () => clock.seconds };
-  const tps: OpenedTps = await openStorage(platform, { dataDir }, () => undefined);
-  const { deps } = tps;
+  const pinKey = randomBytes(32);
+  const deps: TpsDeps = {
+    database,
+    crypto: nodeCrypto(randomBytes),
+    platform,
+    pinVault: createVault("pin", [pinKey], randomBytes),
+    masterVault: createVault("master", [randomBytes(32)], randomBytes),
+    operatorName: "tester",
+  };
   await initialiseIssuer(deps, {
     origin: "https://tps.example",
     operator: "Bürgergeld & Söhne",
@@ -60,9 +78,11 @@ export async function createWorld() {
       done();
     },
   });
+  const vruDatabaseUrl = await admitVru(name);
   const start = (): Promise<RunningVru> =>
     startVru({
-      dataDir,
+      databaseUrl: vruDatabaseUrl,
+      environment: { CHIT_PIN_KEY: toBase64url(pinKey) },
       webhookToken: WEBHOOK_TOKEN,
       port: 0,
       publicUrl: PUBLIC_URL,
@@ -76,11 +96,13 @@ export async function createWorld() {
     token: WEBHOOK_TOKEN,
   };
   return {
-    dataDir,
     clock,
     deps,
     carrier,
-    database: deps.database,
+    database,
+    /** For the VRU's role, and for the owner of the database. */
+    vruDatabaseUrl,
+    ownerDatabaseUrl: databaseUrl(name),
     /** Everything that was logged. */
     logged,
     dial: (callId?: string) => new Call(carrier, callId).dial(),
@@ -94,7 +116,7 @@ export async function createWorld() {
       const key = Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url");
       const deviceId = newIdentifier(platform);
       clock.seconds += 1;
-      await deps.database.query(
+      await database.query(
         `insert into devices (account_id, device_id, public_key, name, activated_at)
          values ($1, $2, $3, $4, $5)`,
         [accountId, deviceId, key, name, clock.seconds],
@@ -102,7 +124,7 @@ export async function createWorld() {
       return { accountId, deviceId, checkNumber: deviceCheckNumber(key) };
     },
     async device({ accountId, deviceId }: TestWallet): Promise<DeviceRow> {
-      const [row] = await deps.database.query<
+      const [row] = await database.query<
         Omit<DeviceRow, "modifiedPin"> & {
           modified_pin: Buffer | null;
           modified_pin_key_id: string | null;
@@ -116,7 +138,7 @@ export async function createWorld() {
     },
     /** The audit record of a call. */
     async eventsOf({ callId }: Call): Promise<string[]> {
-      const rows = await deps.database.query<{ event: string }>(
+      const rows = await database.query<{ event: string }>(
         "select event from vru_log where call_id = $1 order by entry",
         [callId],
       );
@@ -129,8 +151,7 @@ export async function createWorld() {
     },
     async close() {
       await vru.close();
-      await tps.close();
-      await rm(dataDir, { recursive: true, force: true });
+      await drop();
     },
   };
 }
