@@ -7,9 +7,9 @@ import { FailureNotice } from "../components/notice.tsx";
 import { Progress } from "../components/progress.tsx";
 import { Receipt } from "../components/receipt.tsx";
 import { Technical } from "../components/technical.tsx";
+import { Waiting } from "../components/waiting.tsx";
 import { t } from "../i18n.ts";
 import { failureWords } from "../present/failures.ts";
-import { Waiting } from "./progress-screen.tsx";
 
 export function ReceiptScreen({ purchase }: { readonly purchase: PurchaseView }) {
   const physical = purchase.delivery !== null;

@@ -1,0 +1,36 @@
+/** A purchase that goes on by itself: what it waits for, and a button for whoever does not want to wait. */
+import type { FailureView, PurchaseView } from "../../messages.ts";
+import { t } from "../i18n.ts";
+import { waitingWords } from "../present/waiting.ts";
+import { useAction } from "../request.ts";
+import { Button } from "./button.tsx";
+import { FailureDetails, FailureNotice, Notice } from "./notice.tsx";
+
+interface WaitingProps {
+  readonly purchase: PurchaseView;
+  readonly waiting: FailureView;
+  readonly onValue: (purchase: PurchaseView) => void;
+}
+
+export function Waiting({ purchase, waiting, onValue }: WaitingProps) {
+  const resume = useAction();
+  const words = waitingWords(purchase, waiting);
+  return (
+    <>
+      <Notice tone="attention" icon="clock" title={t(words.title)} alert>
+        <p>{t(words.text)}</p>
+        <Button
+          icon="refresh"
+          busy={resume.busy}
+          onClick={() => {
+            void resume.run("resume", { purchaseId: purchase.purchaseId }, onValue);
+          }}
+        >
+          {t("try_now")}
+        </Button>
+        <FailureDetails failure={waiting} />
+      </Notice>
+      {resume.failure && <FailureNotice failure={resume.failure} />}
+    </>
+  );
+}

@@ -1,0 +1,97 @@
+/** Home: what is on the accounts, what needs its owner, what was bought last. */
+import type { OverviewView } from "../../messages.ts";
+import { LinkButton } from "../components/button.tsx";
+import { Slip, SlipPart } from "../components/slip.tsx";
+import { t } from "../i18n.ts";
+import mark from "../icons/chit-96.png";
+import { conditionWords } from "../present/accounts.ts";
+import { useRequest } from "../request.ts";
+import { AccountCard } from "./account-card.tsx";
+import { Loading } from "./loading.tsx";
+import { PurchaseList } from "./purchase-list.tsx";
+import { href } from "./router.ts";
+
+export function OverviewPage({ popup }: { readonly popup: boolean }) {
+  const followed = useRequest("overview", {});
+  const { value } = followed;
+  if (value === null) return <Loading followed={followed} />;
+  if (value.accounts.length === 0 && value.recent.length === 0) return <Welcome popup={popup} />;
+  return <Overview overview={value} onChange={followed.again} />;
+}
+
+function Overview(props: { readonly overview: OverviewView; readonly onChange: () => void }) {
+  const { accounts, attention, recent } = props.overview;
+  const waiting = new Set(attention.map(({ purchaseId }) => purchaseId));
+  const others = recent.filter(({ purchaseId }) => !waiting.has(purchaseId));
+  // Accounts that need something come first: nothing can be bought until it is done.
+  const sorted = [...accounts].sort(
+    (a, b) => Number(conditionWords(a.condition).pays) - Number(conditionWords(b.condition).pays),
+  );
+  return (
+    <>
+      <h1 class="only-heard" tabIndex={-1}>
+        {t("nav_home")}
+      </h1>
+      <section class="stack-tight" aria-label={t("home_accounts")}>
+        {sorted.map((account) => (
+          <AccountCard key={account.accountKey} account={account} onChange={props.onChange} />
+        ))}
+        {accounts.length === 0 && (
+          <LinkButton href={href({ name: "setup", link: "" })} look="primary" icon="plus">
+            {t("add_account")}
+          </LinkButton>
+        )}
+      </section>
+      {attention.length > 0 && (
+        <section class="stack-tight">
+          <h2>{t("home_attention")}</h2>
+          <PurchaseList purchases={attention} />
+        </section>
+      )}
+      {others.length > 0 && (
+        <section class="stack-tight">
+          <h2>{t("home_recent")}</h2>
+          <PurchaseList purchases={others} />
+          <LinkButton href={href({ name: "history" })} look="quiet" wide>
+            {t("home_all")}
+          </LinkButton>
+        </section>
+      )}
+      {recent.length === 0 && (
+        <Slip>
+          <SlipPart>
+            <h2>{t("home_empty_title")}</h2>
+            <p class="soft">{t("home_empty_text")}</p>
+          </SlipPart>
+        </Slip>
+      )}
+    </>
+  );
+}
+
+/** The first thing that a new owner sees. From the popup it leads into a tab: a popup goes when it loses focus. */
+function Welcome({ popup }: { readonly popup: boolean }) {
+  const setup = href({ name: "setup", link: "" });
+  return (
+    <Slip>
+      <SlipPart>
+        <img src={mark} alt="" width="64" height="64" />
+        <h1 class="shop-name" tabIndex={-1}>
+          {t("setup_title")}
+        </h1>
+        <p>{t("setup_intro")}</p>
+      </SlipPart>
+      <SlipPart>
+        <LinkButton
+          href={popup ? `home.html${setup}` : setup}
+          away={popup}
+          look="primary"
+          large
+          wide
+        >
+          {t("setup_start")}
+        </LinkButton>
+      </SlipPart>
+    </Slip>
+  );
+}

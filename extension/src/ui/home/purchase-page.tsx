@@ -1,0 +1,85 @@
+/** One purchase: its slip, what it waits for, its goods again, and what happened step by step. */
+import type { PurchaseView } from "../../messages.ts";
+import { LinkButton } from "../components/button.tsx";
+import { Delivery } from "../components/delivery.tsx";
+import { GoodsList } from "../components/goods-list.tsx";
+import { FailureNotice } from "../components/notice.tsx";
+import { Progress } from "../components/progress.tsx";
+import { Receipt } from "../components/receipt.tsx";
+import { Technical } from "../components/technical.tsx";
+import { Waiting } from "../components/waiting.tsx";
+import { t } from "../i18n.ts";
+import { isOver, isPaid } from "../present/purchase.ts";
+import { isOpen } from "../present/summary.ts";
+import { useAction, useRequest } from "../request.ts";
+import { BackLink } from "./back-link.tsx";
+import { ConfirmAction } from "./confirm-action.tsx";
+import { Loading } from "./loading.tsx";
+import { StateTag } from "./purchase-list.tsx";
+
+export function PurchasePage({ purchaseId }: { readonly purchaseId: string }) {
+  const followed = useRequest("purchase", { purchaseId });
+  const purchase = followed.value;
+  return (
+    <>
+      <BackLink to={{ name: "history" }} label={t("nav_history")} />
+      {purchase === null ? (
+        <Loading followed={followed} />
+      ) : (
+        <Purchase purchase={purchase} onValue={followed.put} />
+      )}
+    </>
+  );
+}
+
+interface PurchaseProps {
+  readonly purchase: PurchaseView;
+  readonly onValue: (purchase: PurchaseView) => void;
+}
+
+function Purchase({ purchase, onValue }: PurchaseProps) {
+  const underWay = !isOpen(purchase) && !isOver(purchase.state);
+  return (
+    <>
+      <div class="row row-apart">
+        <h1 tabIndex={-1}>
+          <bdi>{purchase.shopName}</bdi>
+        </h1>
+        <StateTag purchase={purchase} />
+      </div>
+      {isOpen(purchase) && (
+        <LinkButton href={`payment.html?purchase=${purchase.purchaseId}`} away look="primary" wide>
+          {t("purchase_pay_now")}
+        </LinkButton>
+      )}
+      {purchase.waiting && underWay && (
+        <Waiting purchase={purchase} waiting={purchase.waiting} onValue={onValue} />
+      )}
+      {purchase.failure && <FailureNotice failure={purchase.failure} />}
+      <Receipt purchase={purchase}>
+        {underWay && <Progress purchase={purchase} />}
+        <GoodsList purchase={purchase} />
+        <Delivery purchase={purchase} />
+      </Receipt>
+      {isPaid(purchase) && purchase.goods.some(({ stored }) => stored) && (
+        <RemoveCopy purchase={purchase} onValue={onValue} />
+      )}
+      <Technical purchase={purchase} />
+    </>
+  );
+}
+
+function RemoveCopy({ purchase, onValue }: PurchaseProps) {
+  const action = useAction();
+  return (
+    <ConfirmAction
+      label={t("goods_remove_copy")}
+      question={t("goods_remove_copy_sure")}
+      confirm={t("delete")}
+      action={action}
+      onConfirm={() => {
+        void action.run("deleteGoods", { purchaseId: purchase.purchaseId }, onValue);
+      }}
+    />
+  );
+}
