@@ -12,7 +12,12 @@ import {
   LIMITS as PROTOCOL_LIMITS,
   type Problem,
 } from "@chit/protocol";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from "fastify";
 import { answerAccountStatus } from "./accounts/status.ts";
 import { activateDevice } from "./activation/activate.ts";
 import { ACTIVATION_ASSETS, ACTIVATION_PAGE_HEADERS, activationPage } from "./activation/page.ts";
@@ -47,7 +52,7 @@ const CORS = {
 export function createApp(deps: PaymentDeps, log: FastifyBaseLogger): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: PROTOCOL_LIMITS.sealedMessageBytes,
     requestTimeout: LIMITS.requestMilliseconds,
     connectionTimeout: LIMITS.requestMilliseconds,

@@ -39,7 +39,7 @@ interface Row {
 export async function readKeys(database: Queryable): Promise<StoredKey[]> {
   const rows = await database.query<Row>(
     `select key_id, purpose, public_key, sealed_private_key, sealed_under, not_before, not_after, opens_until
-     from keys order by purpose, not_before desc, created_at desc`,
+     from keys order by purpose, not_before desc, not_after desc`,
   );
   return rows.map((row) => ({
     keyId: row.key_id,

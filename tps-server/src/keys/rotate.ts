@@ -3,7 +3,9 @@
  * it comes into use; an old signing key stays listed for ever, an old sealing key opens until what was sealed
  * to it has drained, and is then deleted, so that nobody can open recorded requests with it later.
  */
+import { LIMITS as PROTOCOL_LIMITS } from "@chit/protocol";
 import type { TpsDeps } from "../deps.ts";
+import { OperatorError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { logOperation } from "../operator-log.ts";
 import type { Queryable } from "../store/database.ts";
@@ -20,6 +22,8 @@ const LIFE: Record<RotatedPurpose, number> = {
 /**
  * Lists a new key. It comes into use after `leadSeconds` (a day unless told; 0 when the old one may be known to
  * others), and the old ones end a day later at the latest.
+ *
+ * @throws {OperatorError} `already-done` when a key list would become too long
  */
 export async function rotateKey(
   deps: TpsDeps,
@@ -28,6 +32,13 @@ export async function rotateKey(
 ): Promise<KeyRecord> {
   return deps.database.transaction(async (tx) => {
     await lockKeys(tx);
+    const listed = (await readKeys(tx)).filter((key) => key.purpose === purpose).length;
+    if (listed >= PROTOCOL_LIMITS.keys) {
+      throw new OperatorError(
+        "already-done",
+        `There are ${listed} ${purpose} keys already; a key list holds no more.`,
+      );
+    }
     const notBefore = deps.platform.nowSeconds() + leadSeconds;
     const key = await createRotated(deps, tx, purpose, notBefore);
     await tx.query(

@@ -25,7 +25,7 @@ function parserFor(oid: number, format?: "text" | "binary") {
   return pg.types.getTypeParser(oid, format);
 }
 
-/** Opens a pool of connections. `onError` hears of connections that break while nobody uses them. */
+/** Opens a pool of connections. `onError` hears of connections that break. */
 export function openDatabase(url: string, onError: (error: Error) => void): Database {
   const pool = new pg.Pool({
     connectionString: url,
@@ -37,6 +37,8 @@ export function openDatabase(url: string, onError: (error: Error) => void): Data
     types: { getTypeParser: parserFor as typeof pg.types.getTypeParser },
   });
   pool.on("error", onError);
+  // A connection may break while a transaction holds it; the transaction's own statement fails as well.
+  pool.on("connect", (client) => client.on("error", onError));
   const on = (client: pg.Pool | pg.PoolClient): Queryable => ({
     async query<Row extends object>(sql: string, values: readonly unknown[] = []) {
       const result = await client.query<Row>(sql, [...values]);
