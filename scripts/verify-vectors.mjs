@@ -11,16 +11,9 @@ import {
   toBase64url,
   unpad,
 } from "./verify-purchase/bytes.mjs";
-import {
-  addModulo,
-  hash,
-  hpkeReceive,
-  LABEL,
-  mac,
-  same,
-  transcript,
-} from "./verify-purchase/crypto.mjs";
+import { addModulo, hash, LABEL, mac, same, transcript } from "./verify-purchase/crypto.mjs";
 import { verifyKeyList } from "./verify-purchase/documents.mjs";
+import { hpkeReceive } from "./verify-purchase/hpke.mjs";
 import * as payment from "./verify-purchase/payment.mjs";
 import * as schema from "./verify-purchase/schema.mjs";
 import * as shop from "./verify-purchase/shop.mjs";

@@ -6,13 +6,12 @@ import {
   keyId,
   LABEL,
   mac,
-  openReply,
-  openSealed,
   same,
   transcript,
   x25519PublicOf,
 } from "./crypto.mjs";
 import { verifyIssued, verifyKeyList } from "./documents.mjs";
+import { openReply, openSealed } from "./hpke.mjs";
 import * as schema from "./schema.mjs";
 
 /**

@@ -1,6 +1,6 @@
 // The recording, the checks' results, and PROTOCOL.md's section 9 on the messages' HTTP side.
 import { demand, Failure, fromBase64url } from "./bytes.mjs";
-import { isOrigin } from "./schema.mjs";
+import { isOrigin } from "./types.mjs";
 
 /**
  * @typedef {{ step: number, from: string, to: string, method?: string, url?: string, status?: number,

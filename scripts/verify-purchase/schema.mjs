@@ -1,144 +1,33 @@
-// PROTOCOL.md's tables: the types of section 2, and every message and document of a purchase.
-import { Failure, fail, fromBase64url } from "./bytes.mjs";
-import { SUITE } from "./crypto.mjs";
+// PROTOCOL.md's tables: every message and document of a purchase.
+import { fail } from "./bytes.mjs";
+import {
+  amountFrom,
+  anyAmount,
+  bytes,
+  bytesUpTo,
+  count,
+  currency,
+  id,
+  integer,
+  jws,
+  kid,
+  list,
+  object,
+  one,
+  optional,
+  origin,
+  orNull,
+  scale,
+  string,
+  suite,
+  text,
+  time,
+  type,
+  url,
+  version,
+} from "./types.mjs";
 
-/** @typedef {((value: any, at: string) => void) & { optional?: boolean }} Type */
-
-/**
- * @param {string} what
- * @param {(value: any) => boolean} holds
- * @returns {Type}
- */
-const type = (what, holds) => (value, at) => {
-  if (!holds(value)) fail(`${at} is not ${what}`);
-};
-
-/**
- * @param {RegExp} pattern
- * @param {string} what
- */
-const string = (pattern, what) => type(what, (v) => typeof v === "string" && pattern.test(v));
-
-/** @param {...(string | number | boolean)} values */
-const one = (...values) =>
-  type(values.map((v) => JSON.stringify(v)).join(" or "), (v) => values.includes(v));
-
-/**
- * @param {number} from
- * @param {number} to
- */
-const integer = (from, to) =>
-  type(`an integer ${from}–${to}`, (v) => Number.isSafeInteger(v) && v >= from && v <= to);
-
-/**
- * @param {number} least
- * @param {number} most
- * @returns {Type}
- */
-const base64url = (least, most) => (value, at) => {
-  try {
-    const { length } = fromBase64url(value);
-    if (length < least || length > most) fail(`${length} bytes, not ${least}–${most}`);
-  } catch (error) {
-    if (error instanceof Failure) fail(`${at}: ${error.message}`);
-    throw error;
-  }
-};
-
-/** @param {number} n */
-const bytes = (n) => base64url(n, n);
-/** @param {number} n */
-const bytesUpTo = (n) => base64url(0, n);
-const id = bytes(16);
-const kid = string(/^[A-Za-z0-9_-]{43}$/, "a key id");
-const currency = string(/^[A-Z]{3}$/, "a currency");
-const scale = integer(0, 8);
-const time = integer(0, 253402300799);
-const count = integer(0, Number.MAX_SAFE_INTEGER);
-const suite = one(SUITE);
-const version = one(1);
-const jws = type(
-  "a JWS",
-  (v) =>
-    typeof v === "string" &&
-    v.length <= 65536 &&
-    /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/.test(v),
-);
-
-/** @param {bigint} least */
-const amountFrom = (least) =>
-  type(`an amount of at least ${least}`, (v) => {
-    if (typeof v !== "string" || !/^(0|-?[1-9][0-9]{0,18})$/.test(v)) return false;
-    const n = BigInt(v);
-    return n >= least && n <= 9223372036854775807n;
-  });
-const anyAmount = amountFrom(-9223372036854775807n);
-
-const REFUSED =
-  /[\p{Cc}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]|\p{Surrogate}/u;
-
-/** @param {number} n */
-const text = (n) =>
-  type(
-    `a text of 1–${n}`,
-    (v) => typeof v === "string" && v.length <= n && v.trim() !== "" && !REFUSED.test(v),
-  );
-
-/** @param {unknown} value */
-function isUrl(value) {
-  if (typeof value !== "string" || !/^https?:\/\/[\x21-\x7e]{1,2048}$/.test(value)) return false;
-  if (value.length > 2048 || value.includes("#") || !URL.canParse(value)) return false;
-  const { protocol, hostname, username, password } = new URL(value);
-  if (username !== "" || password !== "") return false;
-  return protocol === "https:" || /^((.+\.)?localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
-}
-const url = type("a URL", isUrl);
-/** @param {unknown} value */
-export const isOrigin = (value) => isUrl(value) && new URL(String(value)).origin === value;
-const origin = type("an origin", isOrigin);
-
-/**
- * @param {Type} of
- * @returns {Type}
- */
-const optional = (of) =>
-  Object.assign((/** @type {any} */ v, /** @type {string} */ at) => of(v, at), { optional: true });
-
-/**
- * @param {Type} of
- * @returns {Type}
- */
-const orNull = (of) => (value, at) => value === null || of(value, at);
-
-/**
- * @param {Record<string, Type>} fields
- * @returns {Type}
- */
-const object = (fields) => (value, at) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    fail(`${at} is not an object`);
-  }
-  for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(fields, name)) fail(`${at} has an unknown field "${name}"`);
-  }
-  for (const [name, of] of Object.entries(fields)) {
-    if (Object.hasOwn(value, name)) of(value[name], `${at}.${name}`);
-    else if (!of.optional) fail(`${at} has no field "${name}"`);
-  }
-};
-
-/**
- * @param {number} least
- * @param {number} most
- * @param {Type} of
- * @returns {Type}
- */
-const list = (least, most, of) => (value, at) => {
-  if (!Array.isArray(value) || value.length < least || value.length > most) {
-    fail(`${at} is not a list of ${least}–${most}`);
-  }
-  for (const [i, item] of value.entries()) of(item, `${at}[${i}]`);
-};
+/** @typedef {import("./types.mjs").Type} Type */
 
 export const sealedMessage = object({
   plain: bytesUpTo(16384),

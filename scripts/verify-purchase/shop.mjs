@@ -8,13 +8,13 @@ import {
   keyId,
   LABEL,
   mac,
-  openSealed,
   same,
   sha256,
   transcript,
   x25519PublicOf,
 } from "./crypto.mjs";
 import { SKEW, verifyIssued } from "./documents.mjs";
+import { openSealed } from "./hpke.mjs";
 import * as schema from "./schema.mjs";
 
 /** @param {string} url */
