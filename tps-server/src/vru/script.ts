@@ -156,7 +156,7 @@ function say(language: Language, ...parts: readonly (string | null)[]): Line[] {
 }
 
 /** Digits to be written down: `4 … 8 … 2`. Voices make a short pause of each. */
-export function spell(digits: string): string {
+function spell(digits: string): string {
   return [...digits].join(" … ");
 }
 

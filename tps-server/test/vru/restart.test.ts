@@ -1,7 +1,7 @@
 /** The VRU ends in mid-call, in order or not, and another process goes on. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -102,8 +102,6 @@ describe("the process src/vru/main.ts", () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), "chit-vru-"));
-    // The embedded database runs under a user of its own when we are root, and must get through.
-    await chmod(dataDir, 0o755);
     tps = await openStorage(systemPlatform, { dataDir }, () => undefined);
     await initialiseIssuer(tps.deps, {
       origin: "https://tps.example",
