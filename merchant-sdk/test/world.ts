@@ -53,12 +53,13 @@ export class TestIssuer {
   async keyList(
     signers: readonly NodeSigner[] = [this.signer],
     exp: number = this.now + YEAR,
+    iss = ISSUER,
   ): Promise<string> {
     const sealing = await nodeOpeningKey(crypto, random(32));
     const validity = { notBefore: this.now - YEAR, notAfter: this.now + YEAR };
     return createKeyList(this.root, {
       v: 1,
-      iss: ISSUER,
+      iss,
       iat: this.now - 100,
       exp,
       sequence: this.sequence,

@@ -243,7 +243,7 @@ export async function deliverGoods(deps: MtsDeps, body: Uint8Array): Promise<Enc
   if (goods === undefined) throw new Refusal("goods-unknown", "Take the id from the advice.");
   const { firstChunk } = request;
   if (firstChunk >= chunkCount(goods.file.size)) {
-    throw new ChitError("malformed-message", "firstChunk lies behind the end of the goods.");
+    throw new Refusal("goods-unknown", "firstChunk lies behind the end of the goods.");
   }
   const opened = await deps.shelf.open(goods.file);
   return {

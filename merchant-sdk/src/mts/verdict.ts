@@ -8,7 +8,7 @@ import {
   type Verdict,
   verifyVerdict,
 } from "@chit/protocol";
-import { Refusal } from "../errors.ts";
+import { MerchantError, Refusal } from "../errors.ts";
 import { errorFields } from "../logger.ts";
 import type { MtsDeps } from "./deps.ts";
 import type { SaleRecord } from "./sale.ts";
@@ -44,7 +44,11 @@ export async function verifyForwarded(
     const claims = verifyVerdict(deps.crypto, list, verdict, document, subjectOf(sale));
     return { verdict, document, claims, sale };
   } catch (error) {
-    throw error instanceof ChitError ? refuse(error) : error;
+    if (error instanceof ChitError) throw refuse(error);
+    if (error instanceof MerchantError && error.code === "key-list-expired") {
+      throw keyUnknown(error);
+    }
+    throw error;
   }
 }
 
@@ -97,14 +101,19 @@ function knowsKey(
 function refuse(error: ChitError): Refusal {
   switch (error.code) {
     case "signing-key-unknown":
-      return new Refusal(
-        "signing-key-unknown",
-        "Forward the proof again together with the issuer's newest key list.",
-        { cause: error },
-      );
+      return keyUnknown(error);
     case "transaction-mismatch":
       return new Refusal("proof-mismatch", error.message, { cause: error });
     default:
       return new Refusal("proof-invalid", error.message, { cause: error });
   }
+}
+
+/** Whoever forwards can help: the list is signed by the pinned root key. */
+function keyUnknown(cause: Error): Refusal {
+  return new Refusal(
+    "signing-key-unknown",
+    "Forward the proof again together with the issuer's newest key list.",
+    { cause },
+  );
 }

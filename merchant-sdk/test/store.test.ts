@@ -1,0 +1,215 @@
+import { existsSync, mkdtempSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { memoryStore, type SaleRecord, type Store, sqliteStore } from "../src/index.ts";
+import type { StoredEvent } from "../src/mts/store.ts";
+import { crypto, newId } from "./world.ts";
+
+const sqlitePath = () => join(mkdtempSync(join(tmpdir(), "chit-store-")), "chit-merchant.db");
+
+const STORES: [string, () => Store][] = [
+  ["memory", memoryStore],
+  ["node:sqlite", () => sqliteStore(sqlitePath())],
+];
+
+function quoted(changes: Partial<SaleRecord> = {}): SaleRecord {
+  return {
+    state: "quoted",
+    transactionNumber: newId(),
+    sellerId: "book",
+    quote: "{}",
+    quoteHash: crypto.randomBytes(32),
+    issuedAt: 1_000,
+    expiresAt: 1_900,
+    endpoint: "https://shop.example/chit",
+    reference: null,
+    data: '{"cart":7}',
+    promise: { goods: [], delivery: { text: "Tomorrow" }, more: false },
+    denials: [],
+    ...changes,
+  } as SaleRecord;
+}
+
+function paid(times = 1, changes: Partial<SaleRecord> = {}): SaleRecord {
+  const digest = () => crypto.randomBytes(32);
+  return {
+    ...quoted(changes),
+    state: "paid",
+    session: {
+      sessionHash: digest(),
+      sealedHash: digest(),
+      key: {
+        quoteAuthentication: digest(),
+        shippingAdvice: digest(),
+        sendGoods: digest(),
+        goods: digest(),
+        token: digest(),
+      },
+      address: null,
+      authentication: "{}",
+      at: 1_100,
+    },
+    payments: Array.from({ length: times }, () => ({ jti: newId(), document: "a.b.c", at: 1_200 })),
+    advice: null,
+  };
+}
+
+const event = (transactionNumber: string, type: StoredEvent["type"], at = 1_000): StoredEvent => ({
+  id: `${transactionNumber}.${type}`,
+  type,
+  transactionNumber,
+  at,
+  attempts: 0,
+});
+
+describe.each(STORES)("the %s store", (_name, make) => {
+  const open = () => {
+    const store = make();
+    onTestFinished(() => store.close());
+    return store;
+  };
+
+  test("gives back what was put in, bytes and all", async () => {
+    const store = open();
+    for (const sale of [quoted(), paid(2)]) {
+      await store.insert({ sale, events: [] });
+      expect(await store.find(sale.transactionNumber)).toEqual(sale);
+    }
+    expect(await store.find(newId())).toBeUndefined();
+    expect(await store.update(newId(), (sale) => ({ sale, events: [] }))).toBeUndefined();
+  });
+
+  test("refuses a number twice", async () => {
+    const store = open();
+    const sale = quoted();
+    await store.insert({ sale, events: [] });
+    await expect(store.insert({ sale, events: [] })).rejects.toThrow();
+  });
+
+  test("updates in turn, each seeing what the one before wrote", async () => {
+    const store = open();
+    const sale = quoted({ reference: "0" });
+    await store.insert({ sale, events: [] });
+    const count = (before: SaleRecord) => ({
+      sale: { ...before, reference: String(Number(before.reference) + 1) },
+      events: [],
+    });
+    await Promise.all(
+      Array.from({ length: 20 }, () => store.update(sale.transactionNumber, count)),
+    );
+    expect((await store.find(sale.transactionNumber))?.reference).toBe("20");
+  });
+
+  test("writes nothing when the change throws, and passes the error on", async () => {
+    const store = open();
+    const sale = quoted();
+    await store.insert({ sale, events: [] });
+    const update = store.update(sale.transactionNumber, () => {
+      throw new RangeError("no");
+    });
+    await expect(update).rejects.toThrow(RangeError);
+    expect(await store.find(sale.transactionNumber)).toEqual(sale);
+    await store.insert({ sale: quoted(), events: [] });
+  });
+
+  test("lists by state and by double payment, newest first, page by page", async () => {
+    const store = open();
+    const sales = [quoted({ issuedAt: 1 }), paid(1, { issuedAt: 2 }), paid(2, { issuedAt: 3 })];
+    for (const sale of sales) await store.insert({ sale, events: [] });
+    const times = async (filter: Parameters<Store["list"]>[0]) =>
+      (await store.list(filter)).map(({ issuedAt }) => issuedAt);
+    expect(await times({})).toEqual([3, 2, 1]);
+    expect(await times({ states: ["paid", "delivered"] })).toEqual([3, 2]);
+    expect(await times({ paidTwice: true })).toEqual([3]);
+    expect(await times({ limit: 1 })).toEqual([3]);
+    expect(await times({ issuedBefore: 3 })).toEqual([2, 1]);
+  });
+
+  test("forgets quotes that nobody opened, and no other sale", async () => {
+    const store = open();
+    const old = quoted({ expiresAt: 10 });
+    const kept = [quoted({ expiresAt: 100 }), paid(1, { expiresAt: 10 })];
+    for (const sale of [old, ...kept]) await store.insert({ sale, events: [] });
+    expect(await store.prune(50)).toBe(1);
+    expect(await store.list({})).toHaveLength(2);
+  });
+
+  test("hands out each event once until its lease ends, and no more when it is done", async () => {
+    const store = open();
+    const sale = paid();
+    const number = sale.transactionNumber;
+    await store.insert({ sale, events: [event(number, "paid")] });
+    await store.update(number, (same) => ({ sale: same, events: [event(number, "paid")] }));
+    expect(await store.claimEvents(999, 2_000, 10)).toEqual([]);
+    expect(await store.claimEvents(1_000, 2_000, 10)).toEqual([event(number, "paid")]);
+    expect(await store.claimEvents(1_999, 2_000, 10)).toEqual([]);
+    expect(await store.claimEvents(2_000, 3_000, 10)).toEqual([
+      { ...event(number, "paid"), attempts: 1 },
+    ]);
+    await store.postponeEvent(`${number}.paid`, 2_500);
+    expect(await store.claimEvents(2_499, 3_000, 10)).toEqual([]);
+    expect(await store.claimEvents(2_500, 3_000, 10)).toHaveLength(1);
+    await store.finishEvent(`${number}.paid`);
+    expect(await store.claimEvents(9_000, 9_999, 10)).toEqual([]);
+  });
+
+  test("keeps the newest key list of an issuer", async () => {
+    const store = open();
+    expect(await store.keyList("https://tps.example")).toBeUndefined();
+    await store.saveKeyList("https://tps.example", 5, "five");
+    await store.saveKeyList("https://tps.example", 4, "four");
+    expect(await store.keyList("https://tps.example")).toBe("five");
+    await store.saveKeyList("https://tps.example", 6, "six");
+    expect(await store.keyList("https://tps.example")).toBe("six");
+  });
+});
+
+describe("the node:sqlite store", () => {
+  test("survives the process, is shared by two, and is its owner's alone", async () => {
+    const path = sqlitePath();
+    const one = sqliteStore(path);
+    const two = sqliteStore(path);
+    const sale = paid();
+    await one.insert({ sale, events: [] });
+    expect(await two.find(sale.transactionNumber)).toEqual(sale);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    if (existsSync(`${path}-wal`)) expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600);
+    await one.close();
+    await two.close();
+    const again = sqliteStore(path);
+    expect(await again.find(sale.transactionNumber)).toEqual(sale);
+    await again.close();
+  });
+
+  test("refuses a file of a newer version, and one that cannot be opened", () => {
+    const path = sqlitePath();
+    const newer = new DatabaseSync(path);
+    newer.exec("PRAGMA user_version = 99");
+    newer.close();
+    expect(() => sqliteStore(path)).toThrow(
+      expect.objectContaining({
+        code: "store-unusable",
+        message: expect.stringContaining("newer"),
+      }),
+    );
+    expect(() => sqliteStore("/nowhere/at/all.db")).toThrow(
+      expect.objectContaining({ code: "store-unusable" }),
+    );
+  });
+
+  test("refuses a record that is not one of its own", async () => {
+    const path = sqlitePath();
+    const store = sqliteStore(path);
+    const sale = quoted();
+    await store.insert({ sale, events: [] });
+    const database = new DatabaseSync(path);
+    database.exec(`UPDATE sales SET record = json_set(record, '$.surprise', 1)`);
+    database.close();
+    await expect(store.find(sale.transactionNumber)).rejects.toThrow(
+      expect.objectContaining({ code: "malformed-message" }),
+    );
+    await store.close();
+  });
+});
