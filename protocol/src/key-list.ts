@@ -10,6 +10,7 @@ import {
   DOCUMENT_TYPES,
   type DocumentType,
   decodeDocument,
+  keyId,
   signDocument,
   verifyDocument,
 } from "./jws.ts";
@@ -101,6 +102,7 @@ export function verifyKeyList(
     keyListSchema,
     LIMITS.keyListBytes,
   );
+  checkKeyIds(list);
   if (list.sequence < known) {
     throw new ChitError(
       "key-list-older",
@@ -114,6 +116,19 @@ export function verifyKeyList(
     throw new ChitError("expired", "The key list has expired. Fetch a new one from the issuer.");
   }
   return list;
+}
+
+/** A sealing key under another's id would be refused by the TPS only after the shopper typed the PIN. */
+function checkKeyIds({ signingKeys, sealingKeys }: KeyList): void {
+  const wrong =
+    signingKeys.find(({ kid, publicKey }) => kid !== keyId(publicKey)) ??
+    sealingKeys.find(({ kid, publicKey }) => kid !== keyId(publicKey, "X25519"));
+  if (wrong !== undefined) {
+    throw new ChitError(
+      "malformed-message",
+      `The key id ${wrong.kid} is not its key's thumbprint.`,
+    );
+  }
 }
 
 /** The key that wallets seal to at `now` (seconds): of those in force the one that came last. */

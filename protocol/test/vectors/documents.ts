@@ -32,6 +32,10 @@ function keyListKind(stage: Stage): DocumentKind {
       "a signing key of 31 bytes": { signingKeys: [{ ...signing, publicKey: "A".repeat(42) }] },
       "a signing key with a private part": { signingKeys: [{ ...signing, d: "A".repeat(43) }] },
       "another suite": { sealingKeys: [{ ...list.sealingKeys[0], suite: "0010-0001-0001" }] },
+      "a signing key under another id": { signingKeys: [{ ...signing, kid: "A".repeat(43) }] },
+      "a sealing key under another id": {
+        sealingKeys: [{ ...list.sealingKeys[0], kid: signing.kid }],
+      },
       "scale 9": { scale: 9 },
       "currency in small letters": { currency: "eur" },
       "time with a fraction": { iat: NOW - 0.5 },
