@@ -1,0 +1,51 @@
+/** The Chromium with the wallet in it, on a profile of its own. */
+import { type BrowserContext, chromium } from "playwright";
+import { browserFlags, ensureBrowser } from "../../scripts/find-browser.ts";
+import { EXTENSION } from "./extension-build.ts";
+
+export interface BrowserOptions {
+  readonly profile: string;
+  readonly headless: boolean;
+  readonly language?: "en" | "de" | undefined;
+  readonly dark: boolean;
+  /** Size of a page's picture area; only without a window. */
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+export interface WalletBrowser {
+  readonly context: BrowserContext;
+  /** `chrome-extension://…/` of the wallet. */
+  readonly walletOrigin: string;
+}
+
+/** Opens it; signals are ours to handle, not Playwright's. */
+export async function openBrowser(options: BrowserOptions): Promise<WalletBrowser> {
+  const { profile, headless, language, dark, size } = options;
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: ensureBrowser().path,
+    headless,
+    // Windows that the wallet opens keep the size that it gave them.
+    viewport: null,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    ...(language === undefined ? {} : { locale: language === "de" ? "de-DE" : "en-GB" }),
+    ...(dark
+      ? { colorScheme: "dark" as const }
+      : headless
+        ? { colorScheme: "light" as const }
+        : { colorScheme: null }),
+    // A person's browser should look and go back as usual.
+    ignoreDefaultArgs: ["--enable-automation", "--disable-back-forward-cache"],
+    args: [
+      ...browserFlags,
+      "--test-type", // no warning bar about the flags above
+      ...(language === undefined ? [] : [`--lang=${language}`]),
+      ...(size === undefined ? [] : [`--window-size=${size.width},${size.height}`]),
+      `--disable-extensions-except=${EXTENSION}`,
+      `--load-extension=${EXTENSION}`,
+    ],
+  });
+  const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
+  return { context, walletOrigin: `${worker.url().split("/").slice(0, 3).join("/")}/` };
+}

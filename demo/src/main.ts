@@ -1,0 +1,164 @@
+/** `npm run demo`: composition root. */
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { openBrowser } from "./browser.ts";
+import { driveOnce } from "./driver/once.ts";
+import { buildExtension, isExtensionStale } from "./extension-build.ts";
+import { hasDisplay, type Options, readOptions, USAGE, UsageError } from "./options.ts";
+import { bold, faint, red, say, step } from "./progress.ts";
+import { createStopper, type Stopper } from "./stopper.ts";
+import { startWorld, TELEPHONE, type World } from "./world.ts";
+
+/** When stopping takes longer than this, what is left is killed. */
+const STOP_MILLISECONDS = 40_000;
+
+/** Others may pass through, and see nothing: run by root, the database's own user lives further down. */
+const PASSABLE = 0o711;
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    say(USAGE);
+    return 0;
+  }
+  const stopper = createStopper();
+  const asked = untilAskedToStop(stopper);
+  let code = 0;
+  try {
+    await demonstrate(options, stopper, asked);
+  } catch (error) {
+    // What Ctrl-C broke off is no failure of its own.
+    if (!stopper.stopping) {
+      say(
+        `\n${red("The demonstration failed.")} ${error instanceof Error ? error.message : error}`,
+      );
+      if (error instanceof Error && process.env.DEBUG) say(String(error.stack));
+      code = 1;
+    }
+  }
+  const interrupted = stopper.stopping;
+  if (!interrupted) say(faint("\nStopping …"));
+  for (const problem of await stopper.stop()) {
+    say(red(problem));
+    code = 1;
+  }
+  // A run of --once that was broken off showed nothing.
+  return interrupted && code === 0 && options.once ? 130 : code;
+}
+
+async function demonstrate(
+  options: Options,
+  stopper: Stopper,
+  asked: Promise<void>,
+): Promise<void> {
+  const once =
+    options.once || (!options["no-browser"] && !hasDisplay(process.env, process.platform));
+  say(`\n${bold("Chit")} ${faint("· a shop, a telephone and a wallet on this computer")}\n`);
+  if (once && !options.once)
+    say(faint("  No display here: a browser without a window is driven once.\n"));
+  const dataDir = await prepareData(options, stopper);
+  if (!options["no-browser"] && isExtensionStale()) {
+    await step("Build of the wallet extension", buildExtension);
+  }
+  const world = await startWorld(dataDir, stopper);
+  if (once) {
+    await driveOnce(world, stopper, {
+      profile: await mkdtemp(join(tmpdir(), "chit-demo-profile-")),
+      output: resolve(options.output),
+      language: options.language ?? "en",
+      dark: options.dark,
+    });
+    return;
+  }
+  const closed = options["no-browser"] ? null : await showBrowser(world, stopper, options, dataDir);
+  explain(world, options);
+  await Promise.race([asked, ...(closed === null ? [] : [closed])]);
+  if (!stopper.stopping) say("\nThe browser was closed.");
+}
+
+async function prepareData(options: Options, stopper: Stopper): Promise<string> {
+  if (options.data !== undefined) {
+    const kept = resolve(options.data);
+    await mkdir(kept, { recursive: true, mode: PASSABLE });
+    return kept;
+  }
+  const dataDir = await mkdtemp(join(tmpdir(), "chit-demo-"));
+  await chmod(dataDir, PASSABLE);
+  await stopper.add("Data", () => rm(dataDir, { recursive: true, force: true }));
+  return dataDir;
+}
+
+/** Opens the browser on the start page; resolves to a promise that is kept when it is closed. */
+async function showBrowser(
+  world: World,
+  stopper: Stopper,
+  { language, dark }: Options,
+  dataDir: string,
+): Promise<Promise<void>> {
+  const { context } = await step("Browser with the wallet", () =>
+    openBrowser({ profile: join(dataDir, "profile"), headless: false, language, dark }),
+  );
+  const closed = new Promise<void>((done) => context.once("close", () => done()));
+  await stopper.add("Browser", () => context.close());
+  const [page = await context.newPage()] = context.pages();
+  await page.goto(world.startUrl);
+  return closed;
+}
+
+function explain(world: World, options: Options): void {
+  const { account } = world;
+  say(`
+  ${bold("Start here")}   ${world.startUrl}
+
+  1  Activate     ${account.activationLink}
+  2  Telephone    ${world.handsetUrl}
+                  telephone id ${account.telephoneId}, passcode ${account.telephonePasscode} ${faint(`(${TELEPHONE})`)}
+  3  Shop         ${world.shopUrl}
+`);
+  if (options["no-browser"]) {
+    say(
+      faint(
+        "  The wallet: npm run build:extension, then load dist/extension as an unpacked extension.",
+      ),
+    );
+  }
+  say(faint("  Ctrl-C stops everything.\n"));
+}
+
+/** Kept when somebody asks to stop. The first time in order, the second time at once. */
+function untilAskedToStop(stopper: Stopper): Promise<void> {
+  return new Promise((asked) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (stopper.stopping) {
+          stopper.force();
+          process.exit(130);
+        }
+        say(faint("\nStopping … (again to stop at once)"));
+        setTimeout(() => {
+          stopper.force();
+          process.exit(1);
+        }, STOP_MILLISECONDS).unref();
+        void stopper.stop();
+        asked();
+      });
+    }
+    for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+      process.on(event, (error: unknown) => {
+        // While stopping, whatever still talks to something that is gone may fail.
+        if (stopper.stopping) return;
+        say(`\n${red("The demonstration broke.")} ${error instanceof Error ? error.stack : error}`);
+        stopper.stop().finally(() => process.exit(1));
+      });
+    }
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  say(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 1;
+}
