@@ -10,6 +10,8 @@ import {
   createMerchant,
   type Logger,
   type Merchant,
+  type MerchantBundleInput,
+  type MerchantKeysInput,
   type MerchantOptions,
   memoryStore,
 } from "../src/index.ts";
@@ -42,6 +44,8 @@ export interface Shop {
   readonly merchant: Merchant;
   readonly logger: TestLogger;
   readonly directory: string;
+  /** What the shop was made with. */
+  readonly files: { readonly keys: MerchantKeysInput; readonly bundle: MerchantBundleInput };
   /** Moves the shop's clock. */
   readonly time: { now: number };
   readonly app: Express;
@@ -90,6 +94,7 @@ export async function openShop(
     merchant,
     logger,
     directory,
+    files: { keys, bundle },
     time,
     app,
     async close() {
