@@ -7,6 +7,7 @@ import { sha512 } from "@noble/hashes/sha2.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { concatBytes, utf8 } from "../src/bytes.ts";
+import { isSoundPublicKey } from "../src/node/crypto.ts";
 import { seededBytes } from "./fixture.ts";
 import { flipBit } from "./vectors/form.ts";
 
@@ -106,4 +107,23 @@ describe.each([
       { numRuns: 50 },
     );
   });
+});
+
+test("the node backend itself refuses unsound public keys, whatever its OpenSSL does", () => {
+  for (const point of torsion) {
+    const key = point.toBytes();
+    expect(isSoundPublicKey(key)).toBe(false);
+    expect(isSoundPublicKey(flipBit(key, 31 * 8))).toBe(false);
+  }
+  for (let low = 0xed; low <= 0xff; low++) {
+    for (const high of [0x7f, 0xff]) {
+      const key = Uint8Array.from([low, ...Array<number>(30).fill(0xff), high]);
+      expect(isSoundPublicKey(key)).toBe(false);
+    }
+  }
+  for (let scalar = 1n; scalar < 50n; scalar++) {
+    expect(isSoundPublicKey(Point.BASE.multiplyUnsafe(scalar).toBytes())).toBe(true);
+  }
+  const nearlyP = Uint8Array.from([0xeb, ...Array<number>(30).fill(0xff), 0x7f]);
+  expect(isSoundPublicKey(nearlyP)).toBe(true);
 });
