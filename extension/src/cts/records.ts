@@ -7,7 +7,6 @@
 import {
   addressSchema,
   DENIAL_REASONS,
-  type GoodsItem,
   identifier,
   jws,
   message,
@@ -113,14 +112,15 @@ const requestSchema = message({
 });
 export type StoredRequest = v.InferOutput<typeof requestSchema>;
 
-const goodsItem = v.custom<GoodsItem>(
-  (value) => typeof value === "object" && value !== null && "goodsId" in value,
-);
-/** A verified shipping advice; it was parsed by the protocol before it was stored. */
-const adviceSchema = v.pipe(
-  v.object({ goods: v.array(goodsItem) }),
-  v.custom<ShippingAdvice>((value) => typeof value === "object" && value !== null),
-);
+/** A verified shipping advice as the protocol parsed it; here only its shape is looked at again. */
+const adviceSchema = v.custom<ShippingAdvice>((value) => {
+  const shape = v.looseObject({
+    goods: v.array(v.looseObject({ goodsId: identifier, digest: bytesOf(32), size: v.number() })),
+    sendGoodsUrl: v.nullable(v.string()),
+    delivery: v.nullable(v.looseObject({ text })),
+  });
+  return v.is(shape, value);
+}, "Expected a shipping advice.");
 
 const stepSchema = message({
   step: v.picklist([2, 3, 4, 5, 6, 7, 8, 9, 10]),

@@ -1,0 +1,93 @@
+// `npm run screens [-- name …]`: pictures of every screen of the built wallet into .screenshots/, with axe's verdict.
+import { mkdirSync, rmSync } from "node:fs";
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, chromium } from "playwright";
+import { browserFlags, ensureBrowser } from "../../../scripts/find-browser.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
+import { playBackground, serve } from "./stage.ts";
+
+const FOLDER = "dist/extension";
+const OUT = ".screenshots";
+
+interface Look {
+  readonly name: string;
+  readonly width: number;
+  readonly scheme: "light" | "dark";
+  readonly language: "en" | "de";
+  /** Only the screens that have a wide form. */
+  readonly wide?: boolean;
+  readonly zoom?: number;
+}
+
+const LOOKS: readonly Look[] = [
+  { name: "en-light-420", width: 420, scheme: "light", language: "en" },
+  { name: "de-dark-420", width: 420, scheme: "dark", language: "de" },
+  { name: "de-light-320", width: 320, scheme: "light", language: "de" },
+  { name: "en-dark-wide", width: 1100, scheme: "dark", language: "en", wide: true },
+  { name: "en-light-wide", width: 1100, scheme: "light", language: "en", wide: true },
+];
+
+async function shoot(browser: Browser, origin: string, scenario: Scenario, look: Look) {
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: 680 },
+    colorScheme: look.scheme,
+    locale: look.language === "en" ? "en-GB" : "de-DE",
+    timezoneId: "Europe/Berlin",
+    reducedMotion: "reduce",
+  });
+  const problems: string[] = [];
+  try {
+    await playBackground(context, FOLDER, look.language, scenario.answers);
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(`console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+    await page.goto(`${origin}/${scenario.page}`);
+    await page.locator("h1").first().waitFor({ state: "attached" });
+    await scenario.act?.(page);
+    await page.waitForTimeout(80);
+    await page.screenshot({ path: `${OUT}/${look.name}/${scenario.name}.png`, fullPage: true });
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    if (overflow > 0) problems.push(`${overflow} px too wide`);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, nodes } of violations) {
+      problems.push(
+        `axe ${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" | ")}`,
+      );
+    }
+  } catch (error) {
+    problems.push(String(error));
+  } finally {
+    await context.close();
+  }
+  return problems;
+}
+
+const wished = process.argv.slice(2);
+const chosen = scenarios.filter(
+  ({ name }) => wished.length === 0 || wished.some((wish) => name.includes(wish)),
+);
+if (wished.length === 0) rmSync(OUT, { recursive: true, force: true });
+mkdirSync(OUT, { recursive: true });
+const stage = await serve(FOLDER);
+const browser = await chromium.launch({
+  executablePath: ensureBrowser().path,
+  args: [...browserFlags],
+});
+let found = 0;
+for (const look of LOOKS) {
+  for (const scenario of chosen) {
+    if (look.wide && !scenario.wide) continue;
+    for (const problem of await shoot(browser, stage.origin, scenario, look)) {
+      found += 1;
+      console.log(`${look.name} ${scenario.name}: ${problem}`);
+    }
+  }
+}
+await browser.close();
+stage.close();
+console.log(`${chosen.length} screens, ${found} problems`);
+process.exitCode = found === 0 ? 0 : 1;

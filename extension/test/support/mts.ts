@@ -1,0 +1,212 @@
+/** An MTS for tests: the protocol's real functions over HTTP; what it sells and how it fails is up to the test. */
+import { createHash } from "node:crypto";
+import {
+  createQuote,
+  createQuoteAuthentication,
+  createShippingAdvice,
+  decodeForward,
+  decodeSendGoods,
+  decodeSessionInitiation,
+  encryptGoods,
+  LIMITS,
+  openSessionInitiation,
+  type QuoteInput,
+  quoteHash,
+  type Session,
+  toBase64url,
+  verifyKeyList,
+  verifySendGoods,
+  verifyVerdict,
+} from "@chit/protocol";
+import {
+  type NodeOpeningKey,
+  nodeCrypto,
+  nodeGoodsCipher,
+  nodeOpeningKey,
+  nodeSigner,
+} from "@chit/protocol/node";
+import { type Received, type Reply, TestServer } from "./http-server.ts";
+import type { TestTps } from "./tps.ts";
+
+interface Sale {
+  readonly quote: QuoteInput;
+  readonly body: Uint8Array;
+  session: Session | null;
+  initiation: string;
+  address: unknown;
+  paid: boolean;
+}
+
+export class TestMts {
+  readonly server = new TestServer((request) => this.#handle(request));
+  readonly sales = new Map<string, Sale>();
+  readonly signer;
+  readonly crypto;
+  key!: NodeOpeningKey;
+  merchantId = "";
+  certificate = "";
+  goods: Uint8Array = new Uint8Array();
+  goodsId = "";
+  presentation: "save" | "page" = "save";
+  delivery: { text: string } | undefined;
+  denials = 0;
+  /** What is delivered instead of `goods`. */
+  otherGoods: Uint8Array | null = null;
+  readonly #random: (length: number) => Uint8Array;
+  readonly #now: () => number;
+  readonly #tps: TestTps;
+
+  constructor(random: (length: number) => Uint8Array, now: () => number, tps: TestTps) {
+    this.#random = random;
+    this.#now = now;
+    this.#tps = tps;
+    this.crypto = nodeCrypto(random);
+    this.signer = nodeSigner(random(32));
+  }
+
+  async start(): Promise<void> {
+    await this.server.start();
+    this.key = await nodeOpeningKey(this.crypto, this.#random(32));
+    this.merchantId = this.#tps.id();
+    this.goodsId = this.#tps.id();
+    this.goods = this.#random(100_000);
+    await this.certify();
+  }
+
+  async certify(change: { origins?: string[]; expires?: number } = {}): Promise<void> {
+    this.certificate = await this.#tps.certify({
+      id: this.merchantId,
+      name: "Paper & Ink",
+      origins: [this.server.origin],
+      sealingKey: this.key.publicRaw,
+      signingKey: this.signer.publicKey,
+      ...change,
+    });
+  }
+
+  /** Makes a quote; returns its URL. */
+  offer(change: Partial<QuoteInput> = {}): string {
+    const { origin } = this.server;
+    const transactionNumber = this.#tps.id();
+    const quote: QuoteInput = {
+      v: 1,
+      type: "quote",
+      merchantId: this.merchantId,
+      transactionNumber,
+      amount: "135000",
+      currency: "EUR",
+      scale: 4,
+      lines: [{ description: "Notes on chits", quantity: 1, amount: "135000" }],
+      kind: "digital",
+      addressRequired: false,
+      issuedAt: this.#now(),
+      expiresAt: this.#now() + 900,
+      issuers: [this.#tps.server.origin],
+      certificate: this.certificate,
+      sessionUrl: `${origin}/chit/session`,
+      proofUrl: `${origin}/chit/proof`,
+      ...change,
+    };
+    const body = createQuote(quote);
+    this.sales.set(transactionNumber, {
+      quote,
+      body,
+      session: null,
+      initiation: "",
+      address: null,
+      paid: false,
+    });
+    return `${origin}/chit/quotes/${transactionNumber}`;
+  }
+
+  sale(quoteUrl: string): Sale {
+    const sale = this.sales.get(quoteUrl.split("/").at(-1) ?? "");
+    if (sale === undefined) throw new Error(`No sale at ${quoteUrl}.`);
+    return sale;
+  }
+
+  async #handle(request: Received): Promise<Reply> {
+    const { path, body } = request;
+    if (path.startsWith("/chit/quotes/")) return this.sale(path).body;
+    if (path === "/chit/session") return this.#session(body);
+    if (path === "/chit/proof") return this.#proof(body);
+    if (path === "/chit/goods") return this.#deliver(body);
+    return { problem: "not-found" };
+  }
+
+  async #session(body: Uint8Array): Promise<Reply> {
+    const { transactionNumber } = decodeSessionInitiation(body);
+    const sale = this.sale(transactionNumber);
+    const text = toBase64url(body);
+    if (sale.session !== null && sale.initiation !== text) return { problem: "session-taken" };
+    const opened = await openSessionInitiation(this.crypto, this.key, body);
+    sale.session = opened.session;
+    sale.address = opened.address;
+    sale.initiation = text;
+    return createQuoteAuthentication(opened.session, this.#subject(sale));
+  }
+
+  async #proof(body: Uint8Array): Promise<Reply> {
+    const forwarded = decodeForward(body);
+    if (forwarded.type === "denial-of-payment") {
+      this.denials += 1;
+      return new Uint8Array();
+    }
+    const now = this.#now();
+    const list = verifyKeyList(
+      this.crypto,
+      this.#tps.root.publicKey,
+      await this.#tps.keyList(),
+      now,
+    );
+    const sale = [...this.sales.values()].find((one) => {
+      try {
+        const { quote } = one;
+        const subject = { ...this.#subject(one), amount: BigInt(quote.amount) };
+        const order = { ...subject, currency: quote.currency, scale: quote.scale };
+        verifyVerdict(this.crypto, list, "proof", forwarded.proof, order);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    if (sale === undefined) return { problem: "proof-mismatch" };
+    if (sale.session === null) return { problem: "session-missing" };
+    sale.paid = true;
+    const digital = sale.quote.kind !== "physical";
+    return createShippingAdvice(sale.session, this.#subject(sale), {
+      goods: digital
+        ? [
+            {
+              goodsId: this.goodsId,
+              name: "Notes on chits",
+              filename: "notes.epub",
+              mediaType: "application/epub+zip",
+              size: this.goods.length,
+              digest: toBase64url(createHash("sha256").update(this.goods).digest()),
+              presentation: this.presentation,
+            },
+          ]
+        : [],
+      sendGoodsUrl: digital ? `${this.server.origin}/chit/goods` : null,
+      delivery: this.delivery ?? null,
+    });
+  }
+
+  async #deliver(body: Uint8Array): Promise<Reply> {
+    const asked = decodeSendGoods(body);
+    const sale = this.sale(asked.transactionNumber);
+    if (sale.session === null || !sale.paid) return { problem: "not-paid" };
+    verifySendGoods(sale.session.key, asked);
+    const goods = this.otherGoods ?? this.goods;
+    const rest = goods.subarray(asked.firstChunk * LIMITS.goodsChunkBytes);
+    const salt = this.#random(32);
+    const { key } = sale.session;
+    return encryptGoods(nodeGoodsCipher, key, asked, [rest], asked.firstChunk, salt);
+  }
+
+  #subject({ quote, body }: Sale) {
+    const { merchantId, transactionNumber } = quote;
+    return { merchantId, transactionNumber, quoteHash: quoteHash(body) };
+  }
+}
