@@ -1,5 +1,4 @@
 /** The payment window: follows one purchase and shows the screen that its state asks for. */
-import { useEffect, useState } from "preact/hooks";
 import type { PurchaseView } from "../../messages.ts";
 import { Button } from "../components/button.tsx";
 import { FailureNotice } from "../components/notice.tsx";
@@ -12,16 +11,13 @@ import {
   paymentScreen,
   timeLeft,
 } from "../present/purchase.ts";
-import { type Action, type Followed, useAction, useRequest } from "../request.ts";
+import { type Followed, useAction, useRequest } from "../request.ts";
 import { ConfirmScreen, type PayInput } from "./confirm.tsx";
 import { EndedScreen } from "./ended.tsx";
 import { Frame } from "./frame.tsx";
 import { NoAccountScreen } from "./no-account.tsx";
 import { ProgressScreen } from "./progress-screen.tsx";
 import { PaidFailedScreen, ReceiptScreen } from "./receipt.tsx";
-
-/** A background that was stopped between Pay and the shop's answer has lost the PIN: then it is asked again. */
-const LOST_PIN_MS = 30_000;
 
 export function PaymentApp({ purchaseId }: { readonly purchaseId: string }) {
   const followed = useRequest("purchase", { purchaseId });
@@ -53,8 +49,7 @@ function Purchase({ purchase, followed }: PurchaseProps) {
   const now = useNow(5);
   const pay = useAction();
   const decline = useAction();
-  const [pressed, setPressed] = usePressed(purchase, pay);
-  const screen = paymentScreen(purchase, now, pressed);
+  const screen = paymentScreen(purchase, now);
   const mainRef = useHeadingFocus(screen.name);
   useTitle(windowTitle(purchase, screen));
 
@@ -64,14 +59,8 @@ function Purchase({ purchase, followed }: PurchaseProps) {
       window.close();
     });
   };
-  const doPay = ({ accountKey, pin, address, rememberAddress }: PayInput) => {
-    const { purchaseId } = purchase;
-    setPressed(true);
-    void pay
-      .run("pay", { purchaseId, accountKey, pin, address, rememberAddress }, followed.put)
-      .then((ok) => {
-        if (!ok) setPressed(false);
-      });
+  const doPay = (input: PayInput) => {
+    void pay.run("pay", { purchaseId: purchase.purchaseId, ...input }, followed.put);
   };
 
   useEscape(() => {
@@ -105,25 +94,6 @@ function Purchase({ purchase, followed }: PurchaseProps) {
       {screen.name === "ended" && <EndedScreen purchase={purchase} screen={screen} />}
     </Frame>
   );
-}
-
-/** Whether Pay was pressed here and its attempt is still going on before the payment itself. */
-function usePressed(
-  purchase: PurchaseView,
-  pay: Action,
-): [pressed: boolean, set: (pressed: boolean) => void] {
-  const [pressed, setPressed] = useState(false);
-  const stopped = !pay.busy && (purchase.wrongPin !== null || purchase.waiting !== null);
-  useEffect(() => {
-    if (!pressed) return;
-    if (stopped) {
-      setPressed(false);
-      return;
-    }
-    const timer = setTimeout(() => setPressed(false), LOST_PIN_MS);
-    return () => clearTimeout(timer);
-  }, [pressed, stopped]);
-  return [pressed, setPressed];
 }
 
 function windowTitle(purchase: PurchaseView, screen: PaymentScreen): string {

@@ -34,6 +34,18 @@ interface ConfirmProps {
   readonly onChange: () => void;
 }
 
+/** Said at the PIN's field, or by the account's own notice, and not twice. */
+const PIN_PROBLEMS: readonly string[] = [
+  "pin-needed",
+  "wrong-pin",
+  "pin-changed",
+  "pin-locked",
+  "awaiting-pin",
+  "out-of-sequence",
+  "account-held",
+  "device-revoked",
+];
+
 export function ConfirmScreen(props: ConfirmProps) {
   const { purchase, screen, busy, failure, onPay, onDecline, onChange } = props;
   const [chosen, setChosen] = useState(firstAccount(purchase));
@@ -95,7 +107,9 @@ export function ConfirmScreen(props: ConfirmProps) {
       </Slip>
       {purchase.addressRequired && <AddressSection choice={address} />}
       {failure && <FailureNotice failure={failure} />}
-      {!failure && screen.problem && <FailureNotice failure={screen.problem} />}
+      {!failure && screen.problem && !PIN_PROBLEMS.includes(screen.problem.code) && (
+        <FailureNotice failure={screen.problem} />
+      )}
       {account !== undefined && !pays && <AccountNotice account={account} onChange={onChange} />}
       {pays && account.condition === "pin-changed" && (
         <Notice>
@@ -105,7 +119,11 @@ export function ConfirmScreen(props: ConfirmProps) {
       {pays && (
         <PinField
           fieldRef={pinField}
-          error={pinError ?? wrongPinText(attemptsLeft) ?? (screen.again ? t("pin_again") : null)}
+          error={
+            pinError ??
+            wrongPinText(attemptsLeft) ??
+            (screen.problem?.code === "pin-needed" ? t("pin_again") : null)
+          }
           onInput={() => setPinError(null)}
         />
       )}

@@ -9,7 +9,8 @@ export interface FailureWords {
   readonly text: PlainKey;
 }
 
-type KnownCode = WalletFailureCode | ChitErrorCode | ProblemCode | DenialReason | "no-wallet";
+type ForeignCode = ChitErrorCode | ProblemCode | DenialReason | "no-wallet";
+type KnownCode = WalletFailureCode | ForeignCode;
 
 const words = (title: PlainKey, text: PlainKey): FailureWords => ({ title, text });
 
@@ -27,69 +28,79 @@ const goodsDamaged = words("goods_damaged_title", "goods_damaged_text");
 const gone = words("fail_gone_title", "fail_gone_text");
 const drift = words("drift_title", "drift_call");
 
-const WORDS: Partial<Record<KnownCode, FailureWords>> = {
-  "no-wallet": words("fail_no_wallet_title", "fail_no_wallet_text"),
-  // Reaching somebody.
-  "shop-unreachable": shopSilent,
-  "waiting-for-shop": words("shop_silent_title", "shop_silent_text"),
-  "waiting-for-goods": words("goods_waiting_title", "goods_waiting_text"),
-  "checking-payment": words("checking_title", "checking_text"),
-  "issuer-unreachable": words("fail_issuer_unreachable_title", "fail_issuer_unreachable_text"),
-  "issuer-answer-forged": words("fail_answer_forged_title", "fail_answer_forged_text"),
-  unavailable: shopSilent,
-  "internal-error": unknown,
-  // Who the shop is.
-  "certificate-missing": words("fail_certificate_missing_title", "fail_certificate_missing_text"),
-  "certificate-invalid": forged,
-  "certificate-revoked": revoked,
-  "merchant-revoked": revoked,
-  "certificate-expired": expired,
-  "signing-key-unknown": forged,
-  "document-type-wrong": forged,
-  "not-yet-valid": words("fail_not_yet_valid_title", "fail_not_yet_valid_text"),
-  "origin-not-certified": words("fail_origin_title", "fail_origin_text"),
-  "merchant-mismatch": shopUnproven,
-  "merchant-unknown": words("fail_merchant_unknown_title", "fail_merchant_unknown_text"),
-  "authentication-failed": shopUnproven,
-  // The offer.
-  expired: quoteExpired,
-  "quote-expired": quoteExpired,
-  "quote-mismatch": shopUnproven,
-  "quote-inconsistent": quoteWrong,
-  "malformed-message": quoteWrong,
-  "message-too-large": quoteWrong,
-  "amount-invalid": quoteWrong,
-  "transaction-unknown": quoteExpired,
-  "session-taken": words("fail_session_taken_title", "fail_session_taken_text"),
-  "address-required": addressWrong,
-  "address-unwanted": addressWrong,
-  // The account.
-  "no-account": words("no_account_title", "no_account_text"),
-  "issuer-not-accepted": words("fail_issuer_title", "fail_issuer_text"),
-  "currency-not-supported": words("fail_currency_title", "fail_currency_text"),
-  "insufficient-funds": words("fail_funds_title", "fail_funds_text"),
-  "account-held": words("held_title", "held_text"),
-  "account-busy": words("fail_busy_title", "fail_busy_text"),
-  "account-not-ready": words("fail_not_ready_title", "fail_not_ready_text"),
-  "out-of-sequence": drift,
-  "device-revoked": words("device_revoked_title", "device_revoked_text"),
-  "pin-locked": words("pin_locked_title", "pin_locked_text"),
-  "awaiting-pin": words("awaiting_pin_title", "awaiting_pin_text"),
-  "pin-invalid": words("pin_wrong", "pin_error_digits"),
-  "activation-invalid": words("fail_activation_invalid_title", "fail_activation_invalid_text"),
-  "activation-used": words("fail_activation_used_title", "fail_activation_used_text"),
-  // The goods.
-  "goods-damaged": goodsDamaged,
-  "goods-changed": goodsDamaged,
-  "goods-unknown": goodsMissing,
-  "goods-unavailable": goodsMissing,
-  // The wallet itself.
-  "unknown-purchase": gone,
-  "unknown-refusal": gone,
-  "unknown-account": gone,
-  "wrong-state": words("fail_wrong_state_title", "fail_wrong_state_text"),
-  "storage-failed": words("fail_storage_title", "fail_storage_text"),
-};
+/** The wallet's own codes have words, every one; of others those that a shopper can meet. */
+const WORDS: Record<WalletFailureCode, FailureWords> & Partial<Record<ForeignCode, FailureWords>> =
+  {
+    "no-wallet": words("fail_no_wallet_title", "fail_no_wallet_text"),
+    // Reaching somebody.
+    "shop-unreachable": shopSilent,
+    "waiting-for-shop": words("shop_silent_title", "shop_silent_text"),
+    "waiting-for-goods": words("goods_waiting_title", "goods_waiting_text"),
+    "checking-payment": words("checking_title", "checking_text"),
+    "issuer-unreachable": words("fail_issuer_unreachable_title", "fail_issuer_unreachable_text"),
+    "issuer-answer-forged": words("fail_answer_forged_title", "fail_answer_forged_text"),
+    "shop-refused": words("fail_shop_refused_title", "fail_shop_refused_text"),
+    "shop-answer-forged": shopUnproven,
+    unavailable: shopSilent,
+    "internal-error": unknown,
+    // Who the shop is.
+    "certificate-missing": words("fail_certificate_missing_title", "fail_certificate_missing_text"),
+    "certificate-invalid": forged,
+    "certificate-revoked": revoked,
+    "merchant-revoked": revoked,
+    "certificate-expired": expired,
+    "signing-key-unknown": forged,
+    "document-type-wrong": forged,
+    "not-yet-valid": words("fail_not_yet_valid_title", "fail_not_yet_valid_text"),
+    "origin-not-certified": words("fail_origin_title", "fail_origin_text"),
+    "merchant-mismatch": shopUnproven,
+    "merchant-unknown": words("fail_merchant_unknown_title", "fail_merchant_unknown_text"),
+    "authentication-failed": shopUnproven,
+    // The offer.
+    expired: quoteExpired,
+    "quote-expired": quoteExpired,
+    "quote-mismatch": shopUnproven,
+    "quote-inconsistent": quoteWrong,
+    "malformed-message": quoteWrong,
+    "message-too-large": quoteWrong,
+    "amount-invalid": quoteWrong,
+    "transaction-unknown": quoteExpired,
+    "session-taken": words("fail_session_taken_title", "fail_session_taken_text"),
+    "address-required": addressWrong,
+    "address-unwanted": addressWrong,
+    // The account.
+    "no-account": words("no_account_title", "no_account_text"),
+    "issuer-not-accepted": words("fail_issuer_title", "fail_issuer_text"),
+    "currency-not-supported": words("fail_currency_title", "fail_currency_text"),
+    "insufficient-funds": words("fail_funds_title", "fail_funds_text"),
+    "account-held": words("held_title", "held_text"),
+    "account-busy": words("fail_busy_title", "fail_busy_text"),
+    "account-not-ready": words("fail_not_ready_title", "fail_not_ready_text"),
+    "out-of-sequence": drift,
+    "device-revoked": words("device_revoked_title", "device_revoked_text"),
+    "pin-locked": words("pin_locked_title", "pin_locked_text"),
+    "awaiting-pin": words("awaiting_pin_title", "awaiting_pin_text"),
+    "pin-needed": words("fail_pin_needed_title", "pin_again"),
+    "wrong-pin": words("pin_wrong", "fail_pin_needed_title"),
+    "pin-changed": words("condition_pin_changed", "pin_changed_note"),
+    "device-unknown": words("fail_device_unknown_title", "fail_device_unknown_text"),
+    "new-pin-needed": words("fail_new_pin_title", "fail_new_pin_text"),
+    "issuer-refused": words("fail_issuer_refused_title", "fail_issuer_refused_text"),
+    "pin-invalid": words("pin_wrong", "pin_error_digits"),
+    "activation-invalid": words("fail_activation_invalid_title", "fail_activation_invalid_text"),
+    "activation-used": words("fail_activation_used_title", "fail_activation_used_text"),
+    // The goods.
+    "goods-damaged": goodsDamaged,
+    "goods-changed": goodsDamaged,
+    "goods-unknown": goodsMissing,
+    "goods-unavailable": goodsMissing,
+    // The wallet itself.
+    "unknown-purchase": gone,
+    "unknown-refusal": gone,
+    "unknown-account": gone,
+    "wrong-state": words("fail_wrong_state_title", "fail_wrong_state_text"),
+    "storage-failed": words("fail_storage_title", "fail_storage_text"),
+  };
 
 /** The words for a failure. */
 export function failureWords(failure: Pick<FailureView, "code">): FailureWords {

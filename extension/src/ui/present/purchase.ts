@@ -6,8 +6,8 @@ import type { FailureView, PurchaseStateName, PurchaseView } from "../../message
 
 /** The window's screens. */
 export type PaymentScreen =
-  /** The offer, to be paid or declined. `again`: an attempt was made, the PIN is needed once more. */
-  | { readonly name: "confirm"; readonly again: boolean; readonly problem: FailureView | null }
+  /** The offer, to be paid or declined; `problem` says why an attempt came back here. */
+  | { readonly name: "confirm"; readonly problem: FailureView | null }
   /** Nothing in the wallet can pay this. */
   | { readonly name: "no-account" }
   /** Pay was pressed and it runs by itself. */
@@ -27,14 +27,13 @@ export type PaymentScreen =
  * The screen for a purchase.
  *
  * @param now seconds
- * @param paying whether this window has pressed Pay and heard nothing of it yet
  */
-export function paymentScreen(purchase: PurchaseView, now: number, paying: boolean): PaymentScreen {
+export function paymentScreen(purchase: PurchaseView, now: number): PaymentScreen {
   switch (purchase.state) {
     case "quoted":
     case "session-initiated":
     case "quote-authenticated":
-      return beforePayment(purchase, now, paying);
+      return beforePayment(purchase, now);
     case "payment-requested":
     case "paid":
     case "advised":
@@ -51,14 +50,18 @@ export function paymentScreen(purchase: PurchaseView, now: number, paying: boole
   }
 }
 
-function beforePayment(purchase: PurchaseView, now: number, paying: boolean): PaymentScreen {
-  // What stands in the way ends the attempt: the PIN was not kept, so it has to be typed again.
-  const stopped = purchase.wrongPin !== null || purchase.waiting !== null;
-  if (paying && !stopped) return { name: "progress", waiting: null };
-  if (now > purchase.expiresAt) return { name: "ended", why: "expired", failure: null };
+function beforePayment(purchase: PurchaseView, now: number): PaymentScreen {
   if (purchase.accounts.length === 0) return { name: "no-account" };
-  const again = purchase.state !== "quoted";
-  return { name: "confirm", again, problem: purchase.waiting };
+  const expired = now > purchase.expiresAt;
+  if (purchase.confirmable) {
+    return expired
+      ? { name: "ended", why: "expired", failure: null }
+      : { name: "confirm", problem: purchase.waiting };
+  }
+  // An offer that nobody confirmed and nobody may confirm any more has run out.
+  return purchase.state === "quoted" && expired
+    ? { name: "ended", why: "expired", failure: null }
+    : { name: "progress", waiting: purchase.waiting };
 }
 
 function failed(purchase: PurchaseView): PaymentScreen {
