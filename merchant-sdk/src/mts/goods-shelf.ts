@@ -3,7 +3,7 @@
  * content is kept under its digest, so the same article sold twice is one file, and redelivery finds it.
  */
 import { createHash } from "node:crypto";
-import { createReadStream, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { LIMITS, toBase64url } from "@chit/protocol";
@@ -172,11 +172,20 @@ function piecesOf(content: Content): AsyncIterable<Uint8Array> | Iterable<Uint8A
   return content instanceof Uint8Array ? [content] : content;
 }
 
+/** Reads into one buffer again and again: streams leave a trail of them to the garbage collector. */
 async function digestFile(path: string): Promise<Uint8Array> {
   const hash = createHash("sha256");
-  const stream = createReadStream(path, { highWaterMark: MERCHANT_LIMITS.goodsReadBytes });
-  for await (const piece of stream) hash.update(piece);
-  return new Uint8Array(hash.digest());
+  const buffer = Buffer.allocUnsafeSlow(MERCHANT_LIMITS.goodsReadBytes);
+  const handle = await open(path, "r");
+  try {
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) return new Uint8Array(hash.digest());
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Never more than the advised size, also when the file grows meanwhile; fewer is an error, not an end. */
