@@ -3,6 +3,9 @@
 import { runCli } from "./cli/program.ts";
 import { systemPlatform } from "./platform.ts";
 
+// A closed terminal or pipe must not end a server that still has a database to stop.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 process.exitCode = await runCli(process.argv.slice(2), {
   platform: systemPlatform,
   environment: process.env,
@@ -14,6 +17,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   untilStopped: () =>
     new Promise((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+        process.once(signal, () => resolve());
     }),
 });

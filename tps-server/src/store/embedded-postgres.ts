@@ -3,37 +3,17 @@
  * and stopped when the last one leaves. It listens on a Unix socket alone. After a `kill -9` of our process
  * it is still there, and the next process takes it over; after a power cut it recovers by itself (fsync on).
  */
-import { execFile, spawn } from "node:child_process";
-import {
-  chmod,
-  chown,
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import pg from "pg";
 import { OperatorError } from "../errors.ts";
 import type { Platform } from "../platform.ts";
-import { databaseUser, findBinaries, type RunAs } from "./postgres-binaries.ts";
+import { SUPERUSER, startPostgres, stopPostgres } from "./postgres-process.ts";
 import { isAlive, type Postmaster, runningPostmaster } from "./postmaster.ts";
-import { openWayTo, reachableBinaries } from "./reachable.ts";
 
-const run = promisify(execFile);
-const SUPERUSER = "postgres";
-/** Only names the socket file; no TCP port is opened. */
-const PORT = 5432;
-/** Bytes of a Unix socket's path on Linux and macOS, less the socket's own name. */
-const SOCKET_PATH_MOST = 80;
 const POLL_MILLISECONDS = 50;
-const START_POLLS = 1_200;
+/** A minute: crash recovery of a large database takes its time. */
+const MOST_POLLS = 1_200;
 
 /** Where it lives and how to enter. */
 export interface EmbeddedPostgresOptions {
@@ -67,7 +47,8 @@ export async function acquireEmbeddedPostgres(
   const unlock = await lock(platform, options.dataDirectory);
   let server: Postmaster;
   try {
-    server = (await runningPostmaster(directory)) ?? (await start(platform, directory, options));
+    server =
+      (await runningPostmaster(directory)) ?? (await startPostgres(platform, directory, options));
     // One process may hold it several times (tests): one line each.
     await writeFile(token, "+", { flag: "a" });
   } finally {
@@ -90,106 +71,12 @@ export async function acquireEmbeddedPostgres(
       released = true;
       const unlockAgain = await lock(platform, options.dataDirectory);
       try {
-        if (await leave(users, token)) await stop(platform, directory);
+        if (await leave(users, token)) await stopPostgres(platform, directory);
       } finally {
         await unlockAgain();
       }
     },
   };
-}
-
-async function start(
-  platform: Pick<Platform, "sleep">,
-  directory: string,
-  options: EmbeddedPostgresOptions,
-): Promise<Postmaster> {
-  const runAs = await databaseUser();
-  await openWayTo(runAs, options.dataDirectory);
-  const binaries = await reachableBinaries(runAs, await findBinaries(), options.dataDirectory);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  if ((await readdir(directory)).length === 0) {
-    await initialise(binaries.initdb, directory, options.password, runAs);
-  }
-  const socketDirectory = await makeSocketDirectory(options.dataDirectory, runAs);
-  const log = await open(join(options.dataDirectory, "postgres.log"), "a", 0o600);
-  const settings = [
-    `unix_socket_directories=${socketDirectory}`,
-    "listen_addresses=",
-    "fsync=on",
-    "synchronous_commit=on",
-    "full_page_writes=on",
-    "max_connections=100",
-  ];
-  const child = spawn(
-    binaries.postgres,
-    ["-D", directory, "-p", String(PORT), ...settings.flatMap((setting) => ["-c", setting])],
-    // Its own process group: Ctrl-C in the terminal reaches us first, and we stop it in order.
-    { ...runAs, detached: true, stdio: ["ignore", log.fd, log.fd], cwd: "/" },
-  );
-  child.unref();
-  const failed = new Promise<Error>((resolve) => child.once("error", resolve));
-  const ended = new Promise<"ended">((resolve) => child.once("exit", () => resolve("ended")));
-  await log.close();
-  for (let poll = 0; poll < START_POLLS; poll++) {
-    const server = await runningPostmaster(directory);
-    if (server !== undefined && server.pid === child.pid) return server;
-    const event = await Promise.race([failed, ended, platform.sleep(POLL_MILLISECONDS)]);
-    if (event !== undefined) break;
-  }
-  throw new OperatorError(
-    "database-unavailable",
-    `The embedded PostgreSQL did not start. Its reasons are in ${join(options.dataDirectory, "postgres.log")}.`,
-  );
-}
-
-async function initialise(
-  initdb: string,
-  directory: string,
-  password: string,
-  runAs: RunAs,
-): Promise<void> {
-  const scratch = await mkdtemp(join(tmpdir(), "chit-initdb-"));
-  const passwordFile = join(scratch, "password");
-  try {
-    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-    for (const path of [directory, scratch, passwordFile]) await giveTo(runAs, path);
-    await run(
-      initdb,
-      [
-        `--pgdata=${directory}`,
-        "--auth=scram-sha-256",
-        `--username=${SUPERUSER}`,
-        `--pwfile=${passwordFile}`,
-        "--encoding=UTF8",
-        "--locale-provider=builtin",
-        "--locale=C.UTF-8",
-      ],
-      { ...runAs, cwd: "/", env: { ...process.env, LC_ALL: "C" } },
-    );
-  } catch (cause) {
-    const { stderr } = cause as { stderr?: string };
-    throw new OperatorError(
-      "database-unavailable",
-      `The embedded PostgreSQL could not be created in ${directory}: ${(stderr ?? String(cause)).trim()}`,
-      { cause },
-    );
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-}
-
-async function makeSocketDirectory(dataDirectory: string, runAs: RunAs): Promise<string> {
-  const near = join(dataDirectory, "run");
-  const path =
-    Buffer.byteLength(near) <= SOCKET_PATH_MOST ? near : await mkdtemp(join(tmpdir(), "chit-"));
-  await mkdir(path, { recursive: true });
-  await chmod(path, 0o700);
-  await giveTo(runAs, path);
-  return path;
-}
-
-async function giveTo({ uid, gid }: RunAs, path: string): Promise<void> {
-  if (uid !== undefined && gid !== undefined) await chown(path, uid, gid);
 }
 
 async function waitUntilReady(
@@ -199,7 +86,7 @@ async function waitUntilReady(
   dataDirectory: string,
 ): Promise<void> {
   let cause: unknown;
-  for (let poll = 0; poll < START_POLLS && isAlive(server.pid); poll++) {
+  for (let poll = 0; poll < MOST_POLLS && isAlive(server.pid); poll++) {
     const client = new pg.Client({ connectionString: url });
     client.on("error", () => undefined);
     try {
@@ -219,16 +106,6 @@ async function waitUntilReady(
     `The embedded PostgreSQL does not answer (${(cause as Error)?.message ?? "it ended"}). Its log is ${join(dataDirectory, "postgres.log")}.`,
     { cause },
   );
-}
-
-/** SIGINT: the fast shutdown, with a checkpoint. */
-async function stop(platform: Pick<Platform, "sleep">, directory: string): Promise<void> {
-  const server = await runningPostmaster(directory);
-  if (server === undefined) return;
-  process.kill(server.pid, "SIGINT");
-  while ((await runningPostmaster(directory)) !== undefined) {
-    await platform.sleep(POLL_MILLISECONDS);
-  }
 }
 
 /** Removes one of our uses; true when no living process uses the database any more. */
@@ -252,7 +129,7 @@ async function lock(
   dataDirectory: string,
 ): Promise<() => Promise<void>> {
   const file = join(dataDirectory, "postgres.lock");
-  for (let poll = 0; poll < START_POLLS; poll++) {
+  for (let poll = 0; poll < MOST_POLLS; poll++) {
     try {
       const handle = await open(file, "wx", 0o600);
       await handle.writeFile(String(process.pid));

@@ -24,8 +24,9 @@ export function isAlive(pid: number): boolean {
 async function isPostgres(pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false;
   if (process.platform !== "linux") return true;
-  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
-  return name.trim() === "postgres";
+  // "4711 (postgres) S …": a zombie (Z) has ended, and only waits for its parent to notice.
+  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return /^[0-9]+ \(postgres\) [^ZX]/.test(status);
 }
 
 /**
