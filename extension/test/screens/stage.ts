@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type { BrowserContext } from "playwright";
+import type { Page } from "playwright";
 import { NOW } from "./fixtures.ts";
 import type { Answers } from "./scenarios.ts";
 
@@ -41,13 +41,13 @@ export async function serve(folder: string): Promise<{ origin: string; close: ()
 
 /** Puts a background and the texts of a language where the pages look for the extension's interface. */
 export async function playBackground(
-  context: BrowserContext,
+  page: Page,
   folder: string,
   language: string,
   answers: Answers,
 ): Promise<void> {
   const texts = readFileSync(join(folder, "_locales", language, "messages.json"), "utf8");
-  await context.addInitScript(
+  await page.addInitScript(
     ({ answers, texts, language, now }) => {
       interface Text {
         message: string;
