@@ -70,7 +70,8 @@ test("the PIN is nowhere on the disk, in no form, before, while and after it pay
   const canaries = [PIN, Buffer.from(PIN).toString("base64url"), Buffer.from(PIN).toString("hex")];
   const look = async () => {
     for (const [path, value] of await everythingStored()) {
-      const text = value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : String(value);
+      const text =
+        value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : String(value);
       for (const canary of canaries) expect(text.includes(canary), path).toBe(false);
     }
   };

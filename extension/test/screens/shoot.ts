@@ -6,7 +6,8 @@ import { browserFlags, ensureBrowser } from "../../../scripts/find-browser.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 import { playBackground, serve } from "./stage.ts";
 
-const FOLDER = "dist/extension";
+/** Built with `npm run build:extension`, or elsewhere. */
+const FOLDER = process.env.CHIT_EXTENSION ?? "dist/extension";
 const OUT = ".screenshots";
 
 interface Look {

@@ -30,6 +30,7 @@ export class TestServer {
         headers: incoming.headers,
         body: Uint8Array.from(Buffer.concat(pieces)),
       };
+      response.setHeader("access-control-allow-origin", "*");
       this.received.push(request);
       const fault = this.fault(request);
       if (fault === "down") return void response.destroy();

@@ -46,7 +46,7 @@ export class TestTps {
   readonly device = {
     accountId: "",
     deviceId: "",
-    key: new Uint8Array(),
+    key: new Uint8Array() as Uint8Array,
     modifiedPin: null as Uint8Array | null,
     generation: 0,
     count: 0,
