@@ -7,5 +7,6 @@ export {
   type Sound,
   type Turn,
 } from "./handset/call.ts";
+export { hearPin, type PinCall } from "./handset/pin.ts";
 export { createHandset, type HandsetDeps } from "./handset/server.ts";
 export { createShop, type Shop, type ShopDeps } from "./shop/app.ts";

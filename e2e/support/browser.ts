@@ -21,8 +21,10 @@ export interface WalletBrowser {
   readonly extensionId: string;
   /** Opens one of the wallet's pages in a tab: `home.html#/`. */
   openWallet(page: string): Promise<Page>;
-  /** The wallet's own window, as it opens or has opened. */
-  walletWindow(): Promise<Page>;
+  /** The wallet's own window, the next one to open. */
+  nextWindow(): Promise<Page>;
+  /** The wallet's windows that are open. */
+  windows(): Page[];
   /** Ends the browser as a power cut would: SIGKILL. The profile stays. */
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -59,10 +61,16 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<WalletB
       await page.goto(`${own}${path}`);
       return page;
     },
-    async walletWindow() {
-      const open = context.pages().find(isWindow);
-      return open ?? context.waitForEvent("page", { predicate: isWindow });
+    async nextWindow() {
+      const page = await context.waitForEvent("page", {
+        predicate: async (opened) => {
+          await opened.waitForURL(/^(?!about:)/);
+          return isWindow(opened);
+        },
+      });
+      return page;
     },
+    windows: () => context.pages().filter(isWindow),
     async kill() {
       const session = await context.browser()?.newBrowserCDPSession();
       if (session === undefined) throw new Error("The browser is gone already.");

@@ -3,40 +3,105 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Call, type Carrier, placeCall } from "@chit/demo";
+import { type Carrier, hearPin, type PinCall, placeCall } from "@chit/demo";
 import {
+  type AccountOverview,
+  createLog,
   fundAccount,
   type OpenedAccount,
   openAccount,
   type RunningTps,
+  showAccount,
   startTps,
 } from "@chit/tps-server";
-import { type RunningVru, startVru } from "@chit/tps-server/vru";
+import { startVru } from "@chit/tps-server/vru";
+import { type Line, openLine } from "./line.ts";
 
 /** Units of one euro at the TPS's scale of 4 decimals. */
 export const EURO = 10_000n;
+export const OPERATOR = "Chit Test Bank";
+export const TELEPHONE = "+49 30 23125 0000"; // of the numbers kept free for films and stories
 
 /** What a shopper got from the operator. */
 export interface Shopper extends OpenedAccount {
-  /** Telephones for a (new) PIN, presses the keys that are asked for, and tells the PIN. */
-  telephoneForPin(): Promise<string>;
+  /** Telephones for a (new) PIN, presses the keys that are asked for, and tells what was said. */
+  telephone(): Promise<PinCall>;
+  /** Pays in so many euros. */
+  fund(euros: bigint): Promise<void>;
+  /** The account as the ledger has it. */
+  ledger(): Promise<AccountOverview>;
 }
 
 export interface PaymentService {
   readonly tps: RunningTps;
-  readonly vru: RunningVru;
-  readonly dataDir: string;
+  /** Everything that goes to the TPS goes over it. */
+  readonly line: Line;
+  readonly log: readonly string[];
   /** Opens an account with this many euros in it. */
   openShopper(euros?: bigint): Promise<Shopper>;
-  call(): Promise<Call>;
+  /** Stops the TPS and starts it again on the same data. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startPaymentService(): Promise<PaymentService> {
   const dataDir = await mkdtemp(join(tmpdir(), "chit-e2e-tps-"));
-  const tps = await startTps({ dataDir, port: 0, logLevel: "silent", issuer: {} });
+  const line = await openLine();
+  const log: string[] = [];
+  const running = createLog("debug", { write: (entry) => void log.push(entry) });
+  const issuer = {
+    origin: `http://localhost:${line.port}`,
+    operator: OPERATOR,
+    telephone: TELEPHONE,
+  };
+  let tps = await startTps({ dataDir, port: 0, log: running, issuer });
+  line.connect(tps.address);
+  const carrier = await startTelephone(dataDir, running);
+  return {
+    get tps() {
+      return tps;
+    },
+    line,
+    log,
+    async openShopper(euros = 25n) {
+      const account = await openAccount(tps.deps);
+      const { accountId, telephoneId, telephonePasscode } = account;
+      const shopper: Shopper = {
+        ...account,
+        telephone: async () =>
+          hearPin(
+            await placeCall(carrier.carrier),
+            { telephoneId, passcode: telephonePasscode },
+            "en",
+          ),
+        async fund(amount) {
+          await fundAccount(tps.deps, accountId, amount * EURO, randomUUID());
+        },
+        ledger: () => showAccount(tps.deps, accountId),
+      };
+      if (euros > 0n) await shopper.fund(euros);
+      return shopper;
+    },
+    async restart() {
+      await carrier.close();
+      await tps.close();
+      tps = await startTps({ dataDir, port: 0, log: running });
+      line.connect(tps.address);
+      Object.assign(carrier, await startTelephone(dataDir, running));
+    },
+    async close() {
+      await carrier.close();
+      await tps.close();
+      await line.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The VRU, and a carrier that is connected with it. */
+async function startTelephone(dataDir: string, log: ReturnType<typeof createLog>) {
   const webhookToken = randomUUID();
-  const vru = await startVru({ dataDir, port: 0, webhookToken, logLevel: "silent" });
+  const vru = await startVru({ dataDir, port: 0, webhookToken, log });
   const carrier: Carrier = {
     fetch,
     voiceUrl: vru.callsUrl,
@@ -44,48 +109,5 @@ export async function startPaymentService(): Promise<PaymentService> {
     authToken: webhookToken,
     newCallId: () => `CA${randomUUID().replaceAll("-", "")}`,
   };
-  const call = () => placeCall(carrier);
-  return {
-    tps,
-    vru,
-    dataDir,
-    call,
-    async openShopper(euros = 25n) {
-      const account = await openAccount(tps.deps);
-      if (euros > 0n) {
-        await fundAccount(tps.deps, account.accountId, euros * EURO, "first");
-      }
-      return { ...account, telephoneForPin: () => telephoneForPin(call, account) };
-    },
-    async close() {
-      await vru.close();
-      await tps.close();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
-}
-
-async function telephoneForPin(
-  placeCallNow: () => Promise<Call>,
-  account: Pick<OpenedAccount, "telephoneId" | "telephonePasscode">,
-): Promise<string> {
-  const call = await placeCallNow();
-  const press = async (keys: string) => {
-    for (const key of keys) await call.press(key);
-  };
-  await press("1"); // English
-  await press(account.telephoneId);
-  await press(account.telephonePasscode);
-  await press("1"); // the check number is the same, or: a new PIN
-  const spoken = call.turn.sounds.map((sound) => (sound.type === "speech" ? sound.text : " "));
-  const digits =
-    spoken
-      .join(" ")
-      .replace(/^.*?PIN is:?/s, "")
-      .match(/[0-9]/g) ?? [];
-  await call.hangUp();
-  if (digits.length < 12) throw new Error(`No PIN was said: ${spoken.join(" ")}`);
-  const pin = digits.slice(0, 6).join("");
-  if (digits.slice(6, 12).join("") !== pin) throw new Error("The PIN was not said twice alike.");
-  return pin;
+  return { carrier, close: () => vru.close() };
 }

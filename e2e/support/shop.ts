@@ -1,4 +1,4 @@
-/** A small shop with one thing of each kind, certified by the TPS, and the means to be a bad one. */
+/** A small shop with one thing of each kind, certified by the TPS, behind a line of its own. */
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -9,25 +9,24 @@ import { createMerchant, type Merchant, memoryStore } from "@chit/merchant";
 import { createApplication, SUITE, toBase64url } from "@chit/protocol";
 import { nodeCrypto, nodeOpeningKey, nodeSigner } from "@chit/protocol/node";
 import { approveMerchant, type RunningTps, registerApplication } from "@chit/tps-server";
-import express, { type RequestHandler } from "express";
+import express from "express";
+import { type Line, openLine } from "./line.ts";
 
 /** The e-book's bytes: more than one chunk of goods. */
 export const BOOK = Buffer.alloc(300_000, "All that glisters is not gold. ");
 export const BOOK_SHA256 = createHash("sha256").update(BOOK).digest("hex");
+/** Goods of several runs of chunks, for downloads that break. */
+export const FILM = randomBytes(3_000_000);
+export const SHOP_NAME = "Paper & Ink";
 
 export interface Shop {
   readonly origin: string;
   readonly merchant: Merchant;
   readonly merchantId: string;
-  /** Every request that reached the shop: method, path, headers and body. */
-  readonly seen: {
-    method: string;
-    path: string;
-    headers: NodeJS.Dict<string | string[]>;
-    body: Buffer;
-  }[];
-  /** Handles requests before the shop does: to tamper, to be silent, to answer nonsense. Undo with null. */
-  interfere(handler: RequestHandler | null): void;
+  /** The private half of the certified key, for recordings: 32 bytes, base64url. */
+  readonly sealingKey: string;
+  /** Everything that goes to the shop goes over it. */
+  readonly line: Line;
   close(): Promise<void>;
 }
 
@@ -43,9 +42,10 @@ export async function openShop(tps: RunningTps, options: ShopOptions = {}): Prom
   const app = express();
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const origin = `http://shop.localhost:${(server.address() as AddressInfo).port}`;
-  const name = options.name ?? "Paper & Ink";
-  const certified = await certify(tps, name, options.origins ?? [origin]);
+  const line = await openLine();
+  line.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const origin = `http://shop.localhost:${line.port}`;
+  const certified = await certify(tps, options.name ?? SHOP_NAME, options.origins ?? [origin]);
   const goodsDirectory = await mkdtemp(join(tmpdir(), "chit-e2e-shop-"));
   const merchant = createMerchant({
     ...certified.files,
@@ -55,39 +55,16 @@ export async function openShop(tps: RunningTps, options: ShopOptions = {}): Prom
     background: false,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
-
-  const seen: Shop["seen"] = [];
-  let interference: RequestHandler | null = null;
-  app.use((request, _response, next) => {
-    const entry = {
-      method: request.method,
-      path: request.path,
-      headers: request.headers,
-      body: Buffer.alloc(0),
-    };
-    seen.push(entry);
-    // Only looks on: the bytes still reach whoever reads the request after us.
-    request.on("data", (piece: Buffer) => {
-      entry.body = Buffer.concat([entry.body, piece]);
-    });
-    request.pause();
-    next();
-  });
-  app.use((request, response, next) =>
-    (interference ?? ((_q, _s, go) => go()))(request, response, next),
-  );
   app.use(merchant.router());
   stock(app, merchant);
-
   return {
     origin,
     merchant,
     merchantId: certified.merchantId,
-    seen,
-    interfere: (handler) => {
-      interference = handler;
-    },
+    sealingKey: certified.files.keys.sealingKey,
+    line,
     async close() {
+      await line.close();
       await closeServer(server);
       await merchant.close();
       await rm(goodsDirectory, { recursive: true, force: true });
@@ -97,8 +74,7 @@ export async function openShop(tps: RunningTps, options: ShopOptions = {}): Prom
 
 function stock(app: express.Express, merchant: Merchant): void {
   app.get("/", (_request, response) => {
-    response.send(`<!doctype html><title>Shop</title><h1>Shop</h1>
-      <a href="/book">Book</a> <a href="/article">Article</a> <a href="/mug">Mug</a>`);
+    response.cookie("visitor", "7").send("<!doctype html><title>Shop</title><h1>Shop</h1>");
   });
   app.get(
     "/book",
@@ -110,6 +86,11 @@ function stock(app: express.Express, merchant: Merchant): void {
       mediaType: "application/epub+zip",
     }),
   );
+  app.get(
+    "/note",
+    merchant.sell({ name: "A note", price: "0.0005", content: "Thank you.", filename: "note.txt" }),
+  );
+  app.get("/film", merchant.sell({ name: "Film", price: "3.00", content: FILM }));
   app.get(
     "/article",
     merchant.paywall({
@@ -123,10 +104,25 @@ function stock(app: express.Express, merchant: Merchant): void {
     merchant.sell({
       name: "Mug",
       price: "12.00",
+      kind: "physical",
       delivery: () => ({ text: "Leaves tomorrow.", carrier: "Post" }),
     }),
   );
-  app.get("/dear", merchant.sell({ name: "Gold", price: "1000.00", content: Buffer.from("gold") }));
+  app.get(
+    "/cart",
+    merchant.sell({
+      name: "Your cart",
+      kind: "physical",
+      lines: [
+        { description: "Notebook", quantity: 2, price: "3.50" },
+        { description: "Ink", price: "6.25" },
+        { description: "Welcome discount", price: "-2.00" },
+        { description: "Shipping", price: "4.10" },
+      ],
+      delivery: { text: "In two parcels." },
+    }),
+  );
+  app.get("/dear", merchant.sell({ name: "Gold", price: "100.00", content: "gold" }));
 }
 
 async function certify(tps: RunningTps, name: string, origins: string[]) {

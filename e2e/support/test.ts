@@ -6,10 +6,12 @@ import { openShop, type Shop } from "./shop.ts";
 
 interface WorkerFixtures {
   service: PaymentService;
-  shop: Shop;
+  workerShop: Shop;
 }
 
 interface TestFixtures {
+  shop: Shop;
+  /** An account with 25.00 EUR. */
   shopper: Shopper;
   walletBrowser: WalletBrowser;
   /** A wallet that is activated and has its PIN. */
@@ -31,7 +33,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: "worker" },
   ],
-  shop: [
+  workerShop: [
     async ({ service }, use) => {
       const shop = await openShop(service.tps);
       await use(shop);
@@ -39,7 +41,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: "worker" },
   ],
+  shop: async ({ workerShop }, use) => {
+    await workerShop.line.reset();
+    await use(workerShop);
+  },
   shopper: async ({ service }, use) => {
+    await service.line.reset();
     await use(await service.openShopper());
   },
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from the pattern.
@@ -58,17 +65,19 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 export async function setUpWallet(browser: WalletBrowser, shopper: Shopper): Promise<string> {
   const page = await browser.openWallet("home.html#/setup");
   await activate(page, shopper.activationLink);
-  const pin = await shopper.telephoneForPin();
+  const { pin } = await shopper.telephone();
+  await page.getByRole("button", { name: "I have called – check now" }).click();
+  await expect(page.getByRole("heading", { name: "Your wallet is ready" })).toBeVisible();
   await page.close();
   return pin;
 }
 
 /** Pastes the activation link and confirms operator and device. */
 export async function activate(page: Page, link: string): Promise<void> {
-  await page.getByRole("textbox", { name: /activation/i }).fill(link);
-  await page.getByRole("button", { name: /continue|next/i }).click();
-  await page.getByRole("button", { name: /activate|continue|next/i }).click();
-  await expect(page.getByText(/check number/i)).toBeVisible();
+  await page.getByRole("textbox", { name: "Activation link or code" }).fill(link);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "Yes, add this account" }).click();
+  await expect(page.getByRole("heading", { name: "Now call for your PIN" })).toBeVisible();
 }
 
 export { expect };

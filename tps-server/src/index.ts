@@ -12,7 +12,7 @@ export {
 export { type AccountOverview, showAccount } from "./accounts/show.ts";
 export type { TpsDeps } from "./deps.ts";
 export { OperatorError, type OperatorErrorCode } from "./errors.ts";
-export type { LogLevel } from "./http/log.ts";
+export { createLog, type LogLevel } from "./http/log.ts";
 export { initialiseIssuer } from "./issuer/issuer.ts";
 export type { Issuer } from "./issuer/read-issuer.ts";
 export { rotateKey } from "./keys/rotate.ts";
