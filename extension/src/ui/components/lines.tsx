@@ -29,7 +29,7 @@ export function Lines({ purchase }: { readonly purchase: PurchaseView }) {
             // Lines have no names of their own and never change their order.
             <tr key={index}>
               <td class="line-quantity">{line.quantity.toLocaleString(language())} ×</td>
-              <td>
+              <td class="line-item">
                 <bdi>{line.description}</bdi>
               </td>
               <td class={line.amount.startsWith("-") ? "line-amount line-discount" : "line-amount"}>

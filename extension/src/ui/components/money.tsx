@@ -2,10 +2,12 @@
 import { formatMoney, type Money } from "../format.ts";
 import { language } from "../i18n.ts";
 
-export function Amount({ money, large }: { readonly money: Money; readonly large?: boolean }) {
-  return (
-    <span class={large ? "amount amount-large" : "amount"}>{formatMoney(language(), money)}</span>
-  );
+/** Longer ones may break: millions in a narrow window shall not leave it. */
+const LONG = 14;
+
+export function Amount({ money }: { readonly money: Money }) {
+  const text = moneyText(money);
+  return <span class={text.length > LONG ? "amount amount-long" : "amount"}>{text}</span>;
 }
 
 /** The same as plain text, for sentences and buttons. */

@@ -43,7 +43,7 @@ export function Total({ purchase }: { readonly purchase: PurchaseView }) {
     <p class="total">
       <span class="total-label">{t("total")}</span>
       <span class="total-amount">
-        <Amount money={purchase} large />
+        <Amount money={purchase} />
       </span>
     </p>
   );

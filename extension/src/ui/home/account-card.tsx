@@ -43,7 +43,7 @@ export function Balance({ account }: { readonly account: AccountView }) {
         <span class="balance-amount soft">{t("balance_unknown")}</span>
       ) : (
         <span class="balance-amount">
-          <Amount money={{ ...account, amount: account.balance }} large />
+          <Amount money={{ ...account, amount: account.balance }} />
         </span>
       )}
       {account.balanceAt !== null && (

@@ -22,9 +22,14 @@ export function AccountPage({ accountKey }: { readonly accountKey: string }) {
   return (
     <>
       <BackLink to={{ name: "home" }} label={t("nav_home")} />
-      {followed.value === null && <Loading followed={followed} />}
+      {followed.value === null && <Loading followed={followed} title={t("account_title")} />}
       {followed.value !== null && account === undefined && (
-        <FailureNotice failure={{ code: "unknown-account", detail: "" }} />
+        <>
+          <h1 class="only-heard" tabIndex={-1}>
+            {t("account_title")}
+          </h1>
+          <FailureNotice failure={{ code: "unknown-account", detail: "" }} />
+        </>
       )}
       {account && <Account account={account} onChange={followed.again} />}
     </>

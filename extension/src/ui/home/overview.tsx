@@ -14,7 +14,7 @@ import { href } from "./router.ts";
 export function OverviewPage({ popup }: { readonly popup: boolean }) {
   const followed = useRequest("overview", {});
   const { value } = followed;
-  if (value === null) return <Loading followed={followed} />;
+  if (value === null) return <Loading followed={followed} title={t("nav_home")} />;
   if (value.accounts.length === 0 && value.recent.length === 0) return <Welcome popup={popup} />;
   return <Overview overview={value} onChange={followed.again} />;
 }

@@ -24,7 +24,7 @@ export function PurchasePage({ purchaseId }: { readonly purchaseId: string }) {
     <>
       <BackLink to={{ name: "history" }} label={t("nav_history")} />
       {purchase === null ? (
-        <Loading followed={followed} />
+        <Loading followed={followed} title={t("receipt")} />
       ) : (
         <Purchase purchase={purchase} onValue={followed.put} />
       )}
