@@ -1,7 +1,11 @@
 /** The Chromium with the wallet in it, on a profile of its own. */
-import { type BrowserContext, chromium } from "playwright";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type BrowserContext, chromium, type Page } from "playwright";
 import { browserFlags, ensureBrowser } from "../../scripts/find-browser.ts";
 import { EXTENSION } from "./extension-build.ts";
+
+/** It opens within a second; a wallet that has an account opens nothing. */
+const WELCOME_MILLISECONDS = 2_000;
 
 export interface BrowserOptions {
   readonly profile: string;
@@ -47,5 +51,17 @@ export async function openBrowser(options: BrowserOptions): Promise<WalletBrowse
     ],
   });
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
-  return { context, walletOrigin: `${worker.url().split("/").slice(0, 3).join("/")}/` };
+  const walletOrigin = `${worker.url().split("/").slice(0, 3).join("/")}/`;
+  await closeWelcome(context, walletOrigin);
+  return { context, walletOrigin };
+}
+
+/** A wallet that was just installed opens its set-up; here another page leads to it. */
+async function closeWelcome(context: BrowserContext, walletOrigin: string): Promise<void> {
+  const isWelcome = (page: Page) => page.url() === `${walletOrigin}home.html#/setup`;
+  for (let waited = 0; waited < WELCOME_MILLISECONDS; waited += 50) {
+    const welcome = context.pages().find(isWelcome);
+    if (welcome !== undefined) return welcome.close();
+    await sleep(50);
+  }
 }

@@ -65,7 +65,8 @@ export function createStartPage(deps: StartPageDeps): Express {
   app.disable("x-powered-by");
   app.use((_request, response, next) => {
     response.set({
-      "content-security-policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
+      "content-security-policy":
+        "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'",
       "referrer-policy": "no-referrer",
       "cache-control": "no-store",
     });

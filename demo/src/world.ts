@@ -10,6 +10,7 @@ import {
   listMerchants,
   openAccount,
   type RunningTps,
+  showAccount,
   startTps,
 } from "@chit/tps-server";
 import { CALLS_PATH } from "@chit/tps-server/vru";
@@ -49,6 +50,8 @@ export interface World {
   readonly startUrl: string;
   readonly carrier: Carrier;
   readonly shop: Shop;
+  /** What is in the account, in smallest units. */
+  balance(): Promise<bigint>;
 }
 
 /** Starts it all, in the data directory; whatever was started is in `stopper`, also when this throws. */
@@ -117,7 +120,8 @@ export async function startWorld(dataDir: string, stopper: Stopper): Promise<Wor
     createStartPage({ account, telephone: TELEPHONE, ...urls }),
     ports.start,
   );
-  return { account, carrier, shop, ...urls };
+  const balance = async () => (await showAccount(tps.deps, account.accountId)).balance;
+  return { account, carrier, shop, balance, ...urls };
 }
 
 function startPayments(dataDir: string, ports: Ports): Promise<RunningTps> {

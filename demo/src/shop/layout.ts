@@ -47,4 +47,4 @@ ${main}
 `.text;
 }
 
-const nib = html`<svg viewBox="0 0 32 32" aria-hidden="true"><path d="M9 23c3.600-1 9.700-6.200 12.800-14.300.4-1 1.500-.5 1.300.4C21.600 16 17.400 20.600 13 21.300L9.800 25.600" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+const nib = html`<svg viewBox="0 0 32 32" aria-hidden="true"><path d="M16 5.500 23.500 17.500 19 27h-6L8.500 17.500z" fill="currentColor"/><path d="M16 7v9" stroke="#a8452a" stroke-width="1.8"/><circle cx="16" cy="18" r="2.1" fill="#a8452a"/></svg>`;
