@@ -1,0 +1,218 @@
+/** Which screen, which words, which files may be opened: the pages' rules without the pages. */
+import { addressSchema, parseValue } from "@chit/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { PurchaseStateName, PurchaseView } from "../../src/messages.ts";
+import { href, parseRoute } from "../../src/ui/home/router.ts";
+import { addressLines, draftOf, emptyDraft, readDraft } from "../../src/ui/present/address.ts";
+import { countries, likelyCountry } from "../../src/ui/present/countries.ts";
+import { failureWords } from "../../src/ui/present/failures.ts";
+import { openableType } from "../../src/ui/present/goods.ts";
+import { stages } from "../../src/ui/present/progress.ts";
+import { firstAccount, isPaid, paymentScreen, timeLeft } from "../../src/ui/present/purchase.ts";
+import { waitingWords } from "../../src/ui/present/waiting.ts";
+import {
+  account,
+  complete,
+  digital,
+  NOW,
+  savedAddress,
+  secondAccount,
+  stepsTo,
+  underWay,
+} from "../screens/fixtures.ts";
+
+const in_ = (state: PurchaseStateName, changed: Partial<PurchaseView> = {}): PurchaseView => ({
+  ...digital,
+  state,
+  ...changed,
+});
+const failure = (code: string) => ({ code, detail: "" });
+
+describe("the payment window shows", () => {
+  it("the offer while it may be confirmed, with what went wrong before", () => {
+    expect(paymentScreen(digital, NOW)).toEqual({ name: "confirm", problem: null });
+    const again = in_("quote-authenticated", { waiting: failure("wrong-pin") });
+    expect(paymentScreen(again, NOW)).toEqual({ name: "confirm", problem: failure("wrong-pin") });
+  });
+
+  it("no offer that has run out", () => {
+    expect(paymentScreen(digital, digital.expiresAt)).toMatchObject({ name: "confirm" });
+    expect(paymentScreen(digital, digital.expiresAt + 1)).toMatchObject({ why: "expired" });
+  });
+
+  it("what is missing where no account fits", () => {
+    expect(paymentScreen(in_("quoted", { accounts: [] }), NOW)).toEqual({ name: "no-account" });
+  });
+
+  it.each([
+    "session-initiated",
+    "quote-authenticated",
+    "payment-requested",
+    "paid",
+    "advised",
+    "goods-requested",
+  ] as const)("the progress while it is %s and runs", (state) => {
+    expect(paymentScreen(in_(state, underWay), NOW)).toEqual({ name: "progress", waiting: null });
+  });
+
+  it("never a PIN field once the payment was requested, even where the offer has run out", () => {
+    const requested = in_("payment-requested", { ...underWay, confirmable: true });
+    expect(paymentScreen(requested, digital.expiresAt + 999)).toMatchObject({ name: "progress" });
+  });
+
+  it("that it was paid, where it failed after the proof", () => {
+    const failed = in_("failed", { steps: stepsTo(8), failure: failure("goods-unavailable") });
+    expect(isPaid(failed)).toBe(true);
+    expect(paymentScreen(failed, NOW)).toMatchObject({ name: "paid-failed" });
+    const before = in_("failed", { steps: stepsTo(4), failure: failure("authentication-failed") });
+    expect(paymentScreen(before, NOW)).toMatchObject({ name: "ended", why: "failed" });
+  });
+
+  it("an account that can pay before one that cannot", () => {
+    const held = { ...account, condition: "held" } as const;
+    expect(firstAccount(in_("quoted", { accounts: [held, secondAccount] }))).toBe(
+      secondAccount.accountKey,
+    );
+    expect(firstAccount(in_("quoted", { accounts: [held] }))).toBe(held.accountKey);
+    expect(firstAccount(in_("quoted", { accounts: [] }))).toBeNull();
+  });
+
+  it("how long the offer is good, in minutes, only in its last hour", () => {
+    expect(timeLeft(NOW + 3_601, NOW)).toBeNull();
+    expect(timeLeft(NOW + 3_600, NOW)).toEqual({ minutes: 60 });
+    expect(timeLeft(NOW + 119, NOW)).toEqual({ minutes: 1 });
+    expect(timeLeft(NOW + 59, NOW)).toEqual({ moments: true });
+  });
+});
+
+describe("the progress", () => {
+  const states = (purchase: PurchaseView) => stages(purchase).map(({ state }) => state);
+
+  it("goes from stage to stage", () => {
+    expect(states(in_("session-initiated"))).toEqual(["now", "later", "later", "later"]);
+    expect(states(in_("payment-requested"))).toEqual(["done", "now", "later", "later"]);
+    expect(states(in_("paid"))).toEqual(["done", "done", "now", "later"]);
+    expect(states(complete)).toEqual(["done", "done", "done", "done"]);
+  });
+
+  it("waits where it waits and stops where it stopped", () => {
+    expect(states(in_("paid", { waiting: failure("x") }))[2]).toBe("waiting");
+    expect(states(in_("denied"))).toEqual(["done", "stopped", "later", "later"]);
+    expect(states(in_("failed", { steps: stepsTo(6) }))[2]).toBe("stopped");
+  });
+});
+
+describe("the words for a failure", () => {
+  it("are general ones for a code that nobody knows", () => {
+    const general = failureWords(failure("internal-error"));
+    expect(failureWords(failure("never-heard-of"))).toEqual(general);
+    expect(failureWords(failure("toString"))).toEqual(general);
+    expect(failureWords(failure("__proto__"))).toEqual(general);
+  });
+
+  it("say of a wait first whether money has moved", () => {
+    const code = failure("shop-unreachable");
+    expect(waitingWords(in_("payment-requested"), code).title).toBe("checking_title");
+    expect(waitingWords(in_("paid"), code).title).toBe("shop_silent_title");
+    expect(waitingWords(in_("goods-requested"), code).title).toBe("goods_waiting_title");
+  });
+});
+
+describe("a thing that was bought", () => {
+  it.each([
+    "text/html",
+    "application/xhtml+xml",
+    "image/svg+xml",
+    "text/xml",
+    "application/xml",
+    "text/javascript",
+    "application/epub+zip",
+    "multipart/x-mixed-replace",
+    "",
+    "__proto__",
+  ])("is not opened in the wallet's origin as %s", (mediaType) => {
+    expect(openableType(mediaType)).toBeNull();
+    expect(openableType(mediaType.toUpperCase())).toBeNull();
+    expect(openableType(`${mediaType}; charset=utf-8`)).toBeNull();
+  });
+
+  it("is opened under the wallet's own name of its type", () => {
+    expect(openableType("IMAGE/PNG; name=x")).toBe("image/png");
+    expect(openableType("text/plain;charset=utf-7")).toBe("text/plain");
+    expect(openableType("application/pdf")).toBe("application/pdf");
+  });
+});
+
+describe("the address form", () => {
+  it("gives back the address that it was filled with", () => {
+    expect(readDraft(draftOf(savedAddress.address))).toEqual({
+      ok: true,
+      address: savedAddress.address,
+    });
+  });
+
+  it("says for each field what is missing", () => {
+    expect(readDraft(emptyDraft(""))).toEqual({
+      ok: false,
+      errors: {
+        name: "error_required",
+        line1: "error_required",
+        city: "error_required",
+        country: "error_country",
+      },
+    });
+    const blank = { ...draftOf(savedAddress.address), name: " \t " };
+    expect(readDraft(blank)).toEqual({ ok: false, errors: { name: "error_required" } });
+  });
+
+  it("lets through nothing that the protocol refuses", () => {
+    const text = fc.string({ unit: "grapheme", maxLength: 40 });
+    const draft = fc.record({
+      name: text,
+      line1: text,
+      line2: text,
+      postalCode: fc.string({ maxLength: 20 }),
+      city: text,
+      region: text,
+      country: fc.constantFrom("DE", "IE", "", "de"),
+      contact: text,
+    });
+    fc.assert(
+      fc.property(draft, (typed) => {
+        const read = readDraft(typed);
+        if (read.ok) expect(parseValue(addressSchema, read.address)).toEqual(read.address);
+      }),
+    );
+  });
+
+  it("knows the countries in the language's own order", () => {
+    expect(countries("de").find(({ code }) => code === "AT")?.name).toBe("Österreich");
+    expect(countries("en")).toHaveLength(249);
+    expect(likelyCountry("de-AT")).toBe("AT");
+    expect(likelyCountry("de")).toBe("");
+    expect(addressLines(savedAddress.address, () => "Germany").at(-2)).toBe("83646 Bad Tölz");
+  });
+});
+
+describe("the home page's fragments", () => {
+  it("lead where they were made", () => {
+    const routes = [
+      { name: "home" },
+      { name: "setup", link: "https://pay.example/activate#a.b&c=d" },
+      { name: "history" },
+      { name: "purchase", purchaseId: digital.purchaseId },
+      { name: "account", accountKey: account.accountKey },
+      { name: "addresses" },
+      { name: "settings" },
+    ] as const;
+    for (const route of routes) expect(parseRoute(href(route))).toEqual(route);
+  });
+
+  it("lead home, or to the list, when they are none of ours", () => {
+    expect(parseRoute("")).toEqual({ name: "home" });
+    expect(parseRoute("#/nowhere/else")).toEqual({ name: "home" });
+    expect(parseRoute("#/purchases/<script>")).toEqual({ name: "history" });
+    expect(parseRoute("#/accounts/../x")).toEqual({ name: "home" });
+  });
+});
