@@ -15,6 +15,7 @@ export { OperatorError, type OperatorErrorCode } from "./errors.ts";
 export { createLog, type LogLevel } from "./http/log.ts";
 export { initialiseIssuer } from "./issuer/issuer.ts";
 export type { Issuer } from "./issuer/read-issuer.ts";
+export { type KeyRing, loadKeyRing } from "./keys/key-ring.ts";
 export { rotateKey } from "./keys/rotate.ts";
 export {
   approveMerchant,
