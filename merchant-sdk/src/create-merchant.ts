@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { type OpeningKey, SUITE } from "@chit/protocol";
 import { nodeCrypto, nodeGoodsCipher, nodeOpeningKey } from "@chit/protocol/node";
-import type { Request, RequestHandler } from "express";
+import type { RequestHandler } from "express";
 import {
   type MerchantBundleInput,
   type MerchantKeysInput,
@@ -25,13 +25,19 @@ import type { MtsDeps } from "./mts/deps.ts";
 import { Events, type Hooks } from "./mts/events.ts";
 import { GoodsShelf } from "./mts/goods-shelf.ts";
 import { IssuerKeys } from "./mts/issuer-keys.ts";
-import type { Content, Delivery, Fulfil, GoodsLabel, Offer, Price, Sale } from "./mts/offer.ts";
-import { viewSale } from "./mts/offer.ts";
+import { type Fulfil, type Offer, type Sale, viewSale } from "./mts/offer.ts";
 import { type IssuedQuote, issueQuote } from "./mts/purchase.ts";
 import { Sellers } from "./mts/sellers.ts";
 import { sqliteStore } from "./mts/sqlite-store.ts";
 import type { SaleFilter, Store } from "./mts/store.ts";
 import { systemPlatform } from "./platform.ts";
+import {
+  type CheckoutOptions,
+  offerOf,
+  type PaywallOptions,
+  paywallSeller,
+  type SellOptions,
+} from "./selling.ts";
 import { type PageTemplate, quoteHead } from "./web/page.ts";
 
 /** What `createMerchant` takes. Only `keys` and `bundle` are needed. */
@@ -62,44 +68,6 @@ export interface MerchantOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Whether to refresh the key list, call left-over hooks and tidy up in the background; true unless told. */
   readonly background?: boolean;
-}
-
-/** One thing for sale. */
-export interface SellOptions extends GoodsLabel, Omit<Offer, "goods" | "delivery" | "name"> {
-  /** Finds the thing again after a restart; the name unless given. */
-  readonly id?: string;
-  readonly name: string;
-  readonly price?: Price;
-  /** A file that stays where it is. */
-  readonly file?: string;
-  /** The content, or a function that makes it for each sale after payment (a stream, a licence key). */
-  readonly content?: Content | ((sale: Sale) => Content | Promise<Content>);
-  /** How a physical thing comes, or a function that tells it after payment, address in hand. */
-  readonly delivery?: Delivery | ((sale: Sale) => Delivery | Promise<Delivery>);
-}
-
-interface PaywallContent {
-  readonly id?: string;
-  /** Makes the article of a paid sale. A string is HTML unless `mediaType` says otherwise. */
-  readonly content: (sale: Sale) => Content | Promise<Content>;
-  /** `text/html; charset=utf-8` unless given. */
-  readonly mediaType?: string;
-}
-
-/**
- * An article for sale, shown in the page that asked: one offer for the route, or `offer`, a function that makes
- * it for each request. The offer's `data` is `{ path, params }` of the request unless given.
- */
-export type PaywallOptions = PaywallContent &
-  (
-    | Omit<Offer, "goods" | "delivery">
-    | { readonly offer: (request: Request) => Offer | Promise<Offer> }
-  );
-
-/** Goods and delivery after payment. */
-export interface CheckoutOptions {
-  readonly id?: string;
-  readonly fulfil?: Fulfil;
 }
 
 /** A shop. */
@@ -173,7 +141,7 @@ export function createMerchant(options: MerchantOptions): Merchant {
     sales: async (filter = {}) => (await deps.store.list(filter)).map(viewSale),
     async close() {
       stop();
-      await deps.events.deliver();
+      await deps.events.settle();
       await deps.store.close();
     },
   };
@@ -264,49 +232,4 @@ function webOptions(options: MerchantOptions, issuer: string): WebOptions {
     page: options.page,
     showErrors: options.showErrors ?? systemPlatform.showErrors,
   };
-}
-
-/** A thing's offer, and the function that makes what depends on the sale. */
-function offerOf(sold: SellOptions): { offer: Offer; fulfil: Fulfil | undefined } {
-  const { id: _, file, content, delivery, filename, mediaType, presentation, ...rest } = sold;
-  const label: GoodsLabel = {
-    name: sold.name,
-    ...(filename === undefined ? {} : { filename }),
-    ...(mediaType === undefined ? {} : { mediaType }),
-    ...(presentation === undefined ? {} : { presentation }),
-  };
-  const goods = [
-    ...(file === undefined ? [] : [{ ...label, file }]),
-    ...(content === undefined || typeof content === "function" ? [] : [{ ...label, content }]),
-  ];
-  const offer: Offer = {
-    ...rest,
-    ...(goods.length === 0 ? {} : { goods }),
-    ...(delivery === undefined || typeof delivery === "function" ? {} : { delivery }),
-  };
-  if (typeof content !== "function" && typeof delivery !== "function") {
-    return { offer, fulfil: undefined };
-  }
-  const fulfil: Fulfil = async (sale) => ({
-    ...(typeof content === "function"
-      ? { goods: [{ ...label, content: await content(sale) }] }
-      : {}),
-    ...(typeof delivery === "function" ? { delivery: await delivery(sale) } : {}),
-  });
-  return { offer, fulfil };
-}
-
-function paywallSeller(
-  sold: PaywallOptions,
-  seller: (id: string, offer: OfferFor, fulfil: Fulfil) => Seller,
-): Seller {
-  const { id, content, mediaType = "text/html; charset=utf-8", ...rest } = sold;
-  const offer = async (request: Request): Promise<Offer> => {
-    const made = "offer" in rest ? await rest.offer(request) : rest;
-    return { data: { path: request.path, params: { ...request.params } }, ...made };
-  };
-  const defaultId = "offer" in rest ? "paywall" : rest.name;
-  return seller(id ?? defaultId, offer, async (sale) => ({
-    goods: [{ content: await content(sale), mediaType, presentation: "page" }],
-  }));
 }

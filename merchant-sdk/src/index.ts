@@ -1,13 +1,6 @@
 /** Sell through Chit from a Node server. Start at {@link createMerchant}. */
 export type { Address, Quote } from "@chit/protocol";
-export {
-  type CheckoutOptions,
-  createMerchant,
-  type Merchant,
-  type MerchantOptions,
-  type PaywallOptions,
-  type SellOptions,
-} from "./create-merchant.ts";
+export { createMerchant, type Merchant, type MerchantOptions } from "./create-merchant.ts";
 export type { MerchantBundleInput, MerchantKeysInput } from "./credentials.ts";
 export { MerchantError, type MerchantErrorCode } from "./errors.ts";
 export type { OfferFor, QuoteForPage } from "./express.ts";
@@ -38,4 +31,5 @@ export {
   type Store,
   type StoredEvent,
 } from "./mts/store.ts";
+export type { CheckoutOptions, PaywallOptions, SellOptions } from "./selling.ts";
 export type { PageTemplate, PageView } from "./web/page.ts";

@@ -88,6 +88,21 @@ describe("hooks", () => {
     expect(shop.logger.text).toContain("mail server down");
   });
 
+  test("that never return hold up no other sale", async () => {
+    const called: string[] = [];
+    const paid = ({ sale }: HookEvent) => {
+      called.push(sale.transactionNumber);
+      return called.length === 1 ? new Promise<void>(() => {}) : undefined;
+    };
+    const shop = await openShop(book, { options: { hooks: { paid } } });
+    for (const count of [1, 2, 3]) {
+      const wallet = await TestWallet.visit(shop.issuer, `${shop.origin}/book`);
+      await wallet.initiate();
+      await wallet.pay();
+      await vi.waitFor(() => expect(called).toHaveLength(count));
+    }
+  });
+
   test("that a crash cut off are called after the restart", async () => {
     const store = sqliteStore(join(mkdtempSync(join(tmpdir(), "chit-hooks-")), "shop.db"));
     let entered = 0;

@@ -32,7 +32,7 @@ import {
 } from "@chit/protocol/node";
 import type { MerchantBundleInput, MerchantKeysInput } from "../src/index.ts";
 
-export const ISSUER = "http://tps.localhost:9999";
+const ISSUER = "http://tps.localhost:9999";
 const YEAR = 31_536_000;
 const random = (length: number) => new Uint8Array(randomBytes(length));
 export const crypto = nodeCrypto(random);

@@ -38,8 +38,9 @@ export interface EventsDeps {
 /** Hands stored events to the hooks. */
 export class Events {
   readonly #deps: EventsDeps;
-  #running: Promise<void> | undefined;
-  #again = false;
+  /** Hooks under way, by event: a slow one holds up no other, and is not called twice at once. */
+  readonly #underWay = new Map<string, Promise<void>>();
+  #claiming: Promise<void> = Promise.resolve();
 
   constructor(deps: EventsDeps) {
     this.#deps = deps;
@@ -52,36 +53,43 @@ export class Events {
     return [{ id, type, transactionNumber, at: this.#deps.clock(), attempts: 0 }];
   }
 
-  /** Tells everything that is due. Never throws; one round at a time. */
+  /** Calls the hooks of everything that is due; resolves when they are called, not when they return. Never throws. */
   deliver(): Promise<void> {
-    if (this.#running !== undefined) {
-      this.#again = true;
-      return this.#running;
+    this.#claiming = this.#claiming.then(() => this.#claim());
+    return this.#claiming;
+  }
+
+  /** Resolves when every hook that was called has returned. */
+  async settle(): Promise<void> {
+    await this.#claiming;
+    await Promise.all(this.#underWay.values());
+  }
+
+  async #claim(): Promise<void> {
+    const { store, clock, logger } = this.#deps;
+    try {
+      let events: StoredEvent[];
+      do {
+        const now = clock();
+        const lease = now + MERCHANT_LIMITS.eventLeaseSeconds;
+        events = await store.claimEvents(now, lease, MERCHANT_LIMITS.eventBatch);
+        for (const event of events) this.#start(event);
+      } while (events.length === MERCHANT_LIMITS.eventBatch);
+    } catch (error) {
+      logger.error(errorFields(error), "The store's hook events cannot be read.");
     }
-    this.#running = this.#rounds().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
   }
 
-  async #rounds(): Promise<void> {
-    do {
-      this.#again = false;
-      try {
-        while ((await this.#round()) === MERCHANT_LIMITS.eventBatch);
-      } catch (error) {
-        this.#deps.logger.error(errorFields(error), "The store's hook events cannot be read.");
-      }
-    } while (this.#again);
-  }
-
-  async #round(): Promise<number> {
-    const { store, clock } = this.#deps;
-    const now = clock();
-    const lease = now + MERCHANT_LIMITS.eventLeaseSeconds;
-    const events = await store.claimEvents(now, lease, MERCHANT_LIMITS.eventBatch);
-    await Promise.all(events.map((event) => this.#tell(event)));
-    return events.length;
+  #start(event: StoredEvent): void {
+    if (this.#underWay.has(event.id)) return;
+    const told = this.#tell(event)
+      .catch((error) => {
+        this.#deps.logger.error(errorFields(error), "The store's hook events cannot be kept.");
+      })
+      .finally(() => {
+        this.#underWay.delete(event.id);
+      });
+    this.#underWay.set(event.id, told);
   }
 
   async #tell(event: StoredEvent): Promise<void> {

@@ -1,7 +1,9 @@
 /** From a paid sale to its shipping advice: goods made, measured and named once; the advice kept for ever. */
 import { createShippingAdvice, fromUtf8, toBase64url, utf8 } from "@chit/protocol";
-import { MerchantError } from "../errors.ts";
+import { MerchantError, Refusal } from "../errors.ts";
+import { errorFields } from "../logger.ts";
 import type { MtsDeps } from "./deps.ts";
+import { happen } from "./happen.ts";
 import { deliveryRecord, type Goods, labelGoods, type Offer, viewSale } from "./offer.ts";
 import type {
   AdviceRecord,
@@ -15,7 +17,7 @@ import { subjectOf } from "./subject.ts";
 
 type FulfilmentDeps = Pick<MtsDeps, "shelf" | "sellers" | "crypto">;
 /** A sale that goods may be made for. */
-export type PaidSale = Extract<SaleRecord, { state: "paid" | "delivered" }>;
+type PaidSale = Extract<SaleRecord, { state: "paid" | "delivered" }>;
 
 /**
  * What an offer promises before payment: its files checked, its content spooled.
@@ -38,12 +40,56 @@ export async function promiseOf(
 }
 
 /**
+ * The shipping advice of a paid sale: made once, then the same bytes for ever.
+ *
+ * @throws {Refusal} `goods-unavailable` when the goods cannot be made just now; `not-paid`
+ */
+export async function adviseShipping(deps: MtsDeps, sale: SaleRecord): Promise<Uint8Array> {
+  if (sale.state !== "paid" && sale.state !== "delivered") {
+    throw new Refusal("not-paid", "Forward the proof-of-payment (step 7) first.");
+  }
+  if (sale.advice !== null) return utf8(sale.advice.body);
+  const advised = await fulfilOnce(deps, sale);
+  if (advised.state === "paid" && advised.advice !== null) return utf8(advised.advice.body);
+  if (advised.state === "delivered") return utf8(advised.advice.body);
+  throw new Error("The shipping advice was made, but none is kept.");
+}
+
+function fulfilOnce(deps: MtsDeps, sale: PaidSale): Promise<SaleRecord> {
+  const { transactionNumber } = sale;
+  const running = deps.fulfilling.get(transactionNumber);
+  if (running !== undefined) return running;
+  const started = fulfilAndKeep(deps, sale).finally(() => {
+    deps.fulfilling.delete(transactionNumber);
+  });
+  deps.fulfilling.set(transactionNumber, started);
+  return started;
+}
+
+async function fulfilAndKeep(deps: MtsDeps, sale: PaidSale): Promise<SaleRecord> {
+  try {
+    const advice = await fulfil(deps, sale);
+    return await happen(deps, sale.transactionNumber, { type: "advised", advice });
+  } catch (cause) {
+    deps.logger.error(
+      { ...errorFields(cause), seller: sale.sellerId },
+      "A paid sale could not be fulfilled. The payment is kept; the wallet will ask again. Mend the cause.",
+    );
+    throw new Refusal(
+      "goods-unavailable",
+      "The payment is recorded, but the shop cannot prepare the goods just now. Ask again later; nothing is lost.",
+      { cause },
+    );
+  }
+}
+
+/**
  * The advice of a paid sale. Runs the seller's function where the offer did not tell all.
  *
  * @throws whatever the seller's function throws; {MerchantError} `goods-unreadable`, `seller-unknown`,
  * `offer-invalid`; {ChitError} `malformed-message` when a text breaks the protocol's bounds.
  */
-export async function fulfil(deps: FulfilmentDeps, sale: PaidSale): Promise<AdviceRecord> {
+async function fulfil(deps: FulfilmentDeps, sale: PaidSale): Promise<AdviceRecord> {
   const { goods, delivery } = await completePromise(deps, sale);
   const measured: GoodsRecord[] = [];
   for (const { place, path, ...label } of goods) {
@@ -94,6 +140,3 @@ async function placeOf(
 ): Promise<Pick<PromisedGoods, "place" | "path">> {
   return "file" in goods ? { place: "file", path: goods.file } : shelf.spool(goods.content);
 }
-
-/** The advice's exact bytes. */
-export const adviceBytes = (advice: AdviceRecord): Uint8Array => utf8(advice.body);

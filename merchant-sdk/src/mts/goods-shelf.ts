@@ -133,32 +133,57 @@ export class GoodsShelf {
     return digest;
   }
 
-  /** Writes content under a name that nobody else has, then gives it its digest as name. */
   async #write(content: Content): Promise<string> {
-    const { directory, randomBytes } = this.#deps;
+    const { directory } = this.#deps;
     return unreadable("of a program", async () => {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      const draft = join(directory, `draft-${toBase64url(randomBytes(16))}`);
-      try {
-        const hash = createHash("sha256");
-        const handle = await open(draft, "wx", 0o600);
-        try {
-          for await (const piece of piecesOf(content)) {
-            hash.update(piece);
-            await handle.writeFile(piece);
-          }
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        const name = hash.digest("hex");
-        await rename(draft, join(directory, name));
-        return name;
-      } catch (error) {
-        await rm(draft, { force: true });
-        throw error;
-      }
+      const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
+      return bytes instanceof Uint8Array ? this.#writeBytes(bytes) : this.#writePieces(bytes);
     });
+  }
+
+  /** The same bytes again, of another page view say, are not written again. */
+  async #writeBytes(bytes: Uint8Array): Promise<string> {
+    const name = createHash("sha256").update(bytes).digest("hex");
+    const known = await stat(join(this.#deps.directory, name)).catch(() => undefined);
+    return known?.size === bytes.length ? name : this.#writePieces([bytes]);
+  }
+
+  /** Writes under a name that nobody else has, then gives the file its digest as name. */
+  async #writePieces(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
+    const { directory, randomBytes } = this.#deps;
+    const draft = join(directory, `draft-${toBase64url(randomBytes(16))}`);
+    try {
+      const hash = createHash("sha256");
+      const handle = await open(draft, "wx", 0o600);
+      try {
+        for await (const piece of pieces) {
+          hash.update(piece);
+          await handle.writeFile(piece);
+        }
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      const name = hash.digest("hex");
+      await rename(draft, join(directory, name));
+      await syncDirectory(directory);
+      return name;
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+  }
+}
+
+/** Makes a new name in a directory survive a power cut, where the system can. */
+async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 
@@ -166,11 +191,6 @@ const inSpool = (path: string): Place => ({ place: "spool", path });
 
 /** Milliseconds with their fraction; the same file gives the same text. */
 const modifiedOf = (status: Stats) => String(status.mtimeMs);
-
-function piecesOf(content: Content): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  if (typeof content === "string") return [Buffer.from(content, "utf8")];
-  return content instanceof Uint8Array ? [content] : content;
-}
 
 /** Reads into one buffer again and again: streams leave a trail of them to the garbage collector. */
 async function digestFile(path: string): Promise<Uint8Array> {

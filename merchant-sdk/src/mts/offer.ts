@@ -151,7 +151,7 @@ export function viewSale(record: SaleRecord): Sale {
  *
  * @throws {MerchantError} `price-invalid`
  */
-export function priceUnits(price: Price, scale: number, what: string): bigint {
+function priceUnits(price: Price, scale: number, what: string): bigint {
   if (typeof price === "bigint") return price;
   if (typeof price !== "string") {
     throw new MerchantError(

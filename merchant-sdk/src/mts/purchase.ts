@@ -26,11 +26,11 @@ import {
 } from "@chit/protocol";
 import { MerchantError, Refusal } from "../errors.ts";
 import { MERCHANT_LIMITS } from "../limits.ts";
-import { errorFields } from "../logger.ts";
 import type { MtsDeps } from "./deps.ts";
-import { adviceBytes, fulfil, type PaidSale, promiseOf } from "./fulfilment.ts";
+import { adviseShipping, promiseOf } from "./fulfilment.ts";
+import { findSale, happen, unknownTransaction } from "./happen.ts";
 import { checkDeliverable, dataText, type Offer, quoteLines, shippingOf } from "./offer.ts";
-import { type SaleEvent, type SaleRecord, transition } from "./sale.ts";
+import type { SaleRecord } from "./sale.ts";
 import { subjectOf } from "./subject.ts";
 import { verifyForwarded } from "./verdict.ts";
 
@@ -175,45 +175,6 @@ export async function acceptProof(deps: MtsDeps, body: Uint8Array): Promise<Uint
   return adviseShipping(deps, paid);
 }
 
-async function adviseShipping(deps: MtsDeps, sale: SaleRecord): Promise<Uint8Array> {
-  if (sale.state !== "paid" && sale.state !== "delivered") {
-    throw new Refusal("not-paid", "Forward the proof-of-payment (step 7) first.");
-  }
-  if (sale.advice !== null) return adviceBytes(sale.advice);
-  const advised = await fulfilOnce(deps, sale);
-  if (advised.state === "paid" && advised.advice !== null) return adviceBytes(advised.advice);
-  if (advised.state === "delivered") return adviceBytes(advised.advice);
-  throw new Error("The shipping advice was made, but none is kept.");
-}
-
-function fulfilOnce(deps: MtsDeps, sale: PaidSale): Promise<SaleRecord> {
-  const { transactionNumber } = sale;
-  const running = deps.fulfilling.get(transactionNumber);
-  if (running !== undefined) return running;
-  const started = fulfilAndKeep(deps, sale).finally(() => {
-    deps.fulfilling.delete(transactionNumber);
-  });
-  deps.fulfilling.set(transactionNumber, started);
-  return started;
-}
-
-async function fulfilAndKeep(deps: MtsDeps, sale: PaidSale): Promise<SaleRecord> {
-  try {
-    const advice = await fulfil(deps, sale);
-    return await happen(deps, sale.transactionNumber, { type: "advised", advice });
-  } catch (cause) {
-    deps.logger.error(
-      { ...errorFields(cause), seller: sale.sellerId },
-      "A paid sale could not be fulfilled. The payment is kept; the wallet will ask again. Mend the cause.",
-    );
-    throw new Refusal(
-      "goods-unavailable",
-      "The payment is recorded, but the shop cannot prepare the goods just now. Ask again later; nothing is lost.",
-      { cause },
-    );
-  }
-}
-
 /** An encrypted delivery. */
 export interface EncryptedDelivery {
   readonly length: number;
@@ -237,7 +198,7 @@ export async function deliverGoods(deps: MtsDeps, body: Uint8Array): Promise<Enc
   const sale = await findSale(deps, request.transactionNumber);
   if (sale.state === "quoted") throw new Refusal("session-missing", "Nothing was paid for yet.");
   verifySendGoods(sale.session.key, request);
-  if (request.merchantId !== subjectOf(sale).merchantId) throw unknown();
+  if (request.merchantId !== subjectOf(sale).merchantId) throw unknownTransaction();
   if (sale.state === "authenticated") throw new Refusal("not-paid", "Forward the proof first.");
   const goods = sale.advice?.goods.find(({ goodsId }) => goodsId === request.goodsId);
   if (goods === undefined) throw new Refusal("goods-unknown", "Take the id from the advice.");
@@ -262,33 +223,6 @@ export async function deliverGoods(deps: MtsDeps, body: Uint8Array): Promise<Enc
     },
     close: () => opened.close(),
   };
-}
-
-/** Lets an event happen to a sale, durably, and tells the hooks. */
-async function happen(
-  deps: MtsDeps,
-  transactionNumber: string,
-  event: SaleEvent,
-): Promise<SaleRecord> {
-  const after = await deps.store.update(transactionNumber, (before) => {
-    const { sale, news } = transition(before, event);
-    const detail = news === "duplicatePayment" || news === "denied" ? jtiOf(event) : "";
-    return { sale, events: deps.events.announce(news, transactionNumber, detail) };
-  });
-  if (after === undefined) throw unknown();
-  void deps.events.deliver();
-  return after;
-}
-
-function jtiOf(event: SaleEvent): string {
-  if (event.type === "proof-accepted") return event.payment.jti;
-  return event.type === "denial-forwarded" ? event.denial.jti : "";
-}
-
-async function findSale(deps: MtsDeps, transactionNumber: string): Promise<SaleRecord> {
-  const sale = await deps.store.find(transactionNumber);
-  if (sale === undefined) throw unknown();
-  return sale;
 }
 
 function expectAddress(required: boolean, given: boolean): void {
@@ -317,6 +251,4 @@ function originNotCertified(origin: string, certified: readonly string[]): Merch
   );
 }
 
-const unknown = () =>
-  new Refusal("transaction-unknown", "Check the transaction number, or ask for a new quote.");
 const expired = () => new Refusal("quote-expired", "Load the page again for a new quote.");

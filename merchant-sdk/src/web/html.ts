@@ -1,6 +1,6 @@
 /** HTML in which everything that is not written in the program's own text is escaped. */
 
-/** Text that is HTML already. Only {@link html} and {@link rawHtml} make it. */
+/** Text that is HTML already. Only {@link html} makes it. */
 export class Html {
   readonly text: string;
 
@@ -21,9 +21,6 @@ export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
   for (const [index, value] of values.entries()) text += render(value) + (parts[index + 1] ?? "");
   return new Html(text);
 }
-
-/** HTML that the merchant wrote. Never anything that came from a request. */
-export const rawHtml = (text: string): Html => new Html(text);
 
 function render(value: Value): string {
   if (value === null) return "";

@@ -3,7 +3,7 @@
  * The script of pages with a quote, served as `page.js`. The wallet tells the page by two DOM events what
  * happens: `chit-purchase` (a state) and `chit-goods` (an article that was paid for). The script shows the state in
  * `[data-chit-status]` and the article in `[data-chit-goods]`. The article is the shop's own content, decrypted by
- * the wallet; scripts in it do not run.
+ * the wallet, so it is trusted as the page is; still its script elements and handlers are left out.
  */
 
 /** Runs in the page; everything it needs is inside of it. */
@@ -62,9 +62,14 @@ function pageScript(): void {
     const [mediaType = ""] = (goods.mediaType ?? "").split(";");
     const text = () => new TextDecoder().decode(bytes);
     if (mediaType === "text/html") {
-      // Parsed without a browsing context: scripts are inert, and go altogether.
+      // Parsed without a browsing context: nothing of it runs before it is cleaned.
       const article = new DOMParser().parseFromString(text(), "text/html");
       for (const script of article.querySelectorAll("script")) script.remove();
+      for (const element of article.body.querySelectorAll("*")) {
+        for (const name of element.getAttributeNames()) {
+          if (name.startsWith("on")) element.removeAttribute(name);
+        }
+      }
       place.replaceChildren(...article.body.childNodes);
     } else if (mediaType.startsWith("image/")) {
       const image = document.createElement("img");

@@ -43,7 +43,7 @@ export const quoteLink = (issued: IssuedQuote): string =>
 const endpointOf = (issued: IssuedQuote) => issued.quote.proofUrl.replace(/\/proof$/, "");
 
 /** An amount as people of a language write it, exact. */
-export function formatAmount(
+function formatAmount(
   language: Language,
   amount: bigint,
   { currency, scale }: { currency: string; scale: number },
