@@ -2,6 +2,7 @@
 import formBody from "@fastify/formbody";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import * as v from "valibot";
+import { LIMITS } from "../limits.ts";
 import { isUnavailable } from "../store/database.ts";
 import { type ConversationDeps, converse, type Webhook } from "./conversation.ts";
 import { VRU_LIMITS } from "./limits.ts";
@@ -50,7 +51,12 @@ const OVER = new Set(["completed", "busy", "failed", "no-answer", "canceled"]);
 /** Builds the server; it does not listen yet. */
 export async function createVruApp(deps: VruAppDeps): Promise<FastifyInstance> {
   // The framework's own log would have every request in it; ours has what went wrong, and no more.
-  const app = fastify({ logger: false, bodyLimit: VRU_LIMITS.webhookBytes });
+  const app = fastify({
+    logger: false,
+    bodyLimit: VRU_LIMITS.webhookBytes,
+    requestTimeout: LIMITS.requestMilliseconds,
+    forceCloseConnections: "idle",
+  });
   await app.register(formBody, { bodyLimit: VRU_LIMITS.webhookBytes });
   app.get("/health", async (_request, reply) => {
     await deps.database.query("select 1");

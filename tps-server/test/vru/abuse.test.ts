@@ -149,16 +149,18 @@ describe("a webhook", () => {
     const account = await world.openAccount();
     const wallet = await world.addWallet(account);
     const call = await identify(await world.dial(), account);
+    // In the same moment, and once more when the first answer is long there.
     const { action } = call;
-    await call.press("1");
-    const [pin] = speltDigits(call.heard, 6);
-    const twice = await Promise.all([1, 2].map(() => call.post(action, { Digits: "1" })));
-    for (const { body } of twice) expect(body).toContain([...(pin ?? "")].join(" … "));
+    const send = () => call.post(action, { Digits: "1" });
+    const documents = [...(await Promise.all([send(), send(), send()])), await send()];
+    expect(new Set(documents.map(({ body }) => body)).size).toBe(1);
+    expect(speltDigits([documents[0]?.body ?? ""], 6)).toHaveLength(2);
     expect((await world.device(wallet)).pin_generation).toBe(1n);
 
     const fresh = new Call(world.carrier);
-    const documents = await Promise.all([1, 2].map(() => fresh.post(`${PUBLIC_URL}/v1/calls`, {})));
-    expect(documents[0]).toEqual(documents[1]);
+    const begin = () => fresh.post(`${PUBLIC_URL}/v1/calls`, {});
+    const [one, other] = await Promise.all([begin(), begin()]);
+    expect(one).toEqual(other);
     expect(await world.eventsOf(fresh)).toEqual(["call-began"]);
   });
 
