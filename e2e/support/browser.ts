@@ -19,6 +19,8 @@ export interface WalletBrowser {
   readonly context: BrowserContext;
   readonly profile: string;
   readonly extensionId: string;
+  /** The set-up that a new wallet opens by itself. */
+  welcome(): Page;
   /** Opens one of the wallet's pages in a tab: `home.html#/`. */
   openWallet(page: string): Promise<Page>;
   /** The wallet's own window, the next one to open. */
@@ -51,11 +53,26 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<WalletB
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
   const extensionId = new URL(worker.url()).host;
   const own = `chrome-extension://${extensionId}/`;
+  // A wallet that is new opens its set-up; wait for it, so that it gets into nobody's way later.
+  const isSetUp = (page: Page) => page.url().startsWith(`${own}home.html#/setup`);
+  if (options.profile === undefined && !context.pages().some(isSetUp)) {
+    await context.waitForEvent("page", {
+      predicate: async (page) => {
+        await page.waitForURL(/^(?!about:)/);
+        return isSetUp(page);
+      },
+    });
+  }
   const isWindow = (page: Page) => page.url().startsWith(`${own}payment.html`);
   return {
     context,
     profile,
     extensionId,
+    welcome() {
+      const page = context.pages().find(isSetUp);
+      if (page === undefined) throw new Error("No set-up is open.");
+      return page;
+    },
     async openWallet(path) {
       const page = await context.newPage();
       await page.goto(`${own}${path}`);

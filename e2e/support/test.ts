@@ -63,7 +63,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 /** Goes through set-up as a shopper would, telephones, and returns the PIN. */
 export async function setUpWallet(browser: WalletBrowser, shopper: Shopper): Promise<string> {
-  const page = await browser.openWallet("home.html#/setup");
+  const page = browser.welcome();
   await activate(page, shopper.activationLink);
   const { pin } = await shopper.telephone();
   await page.getByRole("button", { name: "I have called – check now" }).click();
