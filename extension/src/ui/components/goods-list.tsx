@@ -67,6 +67,7 @@ function GoodsItem({ purchaseId, goods }: ItemProps) {
         <div class="row">
           <Button
             icon="download"
+            look="primary"
             label={t("goods_save_named", { name: goods.name })}
             onClick={() => void use((file) => saveFile(file, goods.filename))}
           >

@@ -35,20 +35,19 @@ export function Notice({ tone = "info", title, alert, icon, children }: NoticePr
   );
 }
 
-/** A failure in words, with its code for the curious. */
-export function FailureNotice({
-  failure,
-  children,
-}: {
+interface FailureNoticeProps {
   readonly failure: FailureView;
-  readonly children?: ComponentChildren;
-}) {
+  /** Its code stands elsewhere on the screen. */
+  readonly bare?: boolean;
+}
+
+/** A failure in words, with its code for the curious. */
+export function FailureNotice({ failure, bare }: FailureNoticeProps) {
   const words = failureWords(failure);
   return (
     <Notice tone="bad" title={t(words.title)} alert>
       <p>{t(words.text)}</p>
-      <FailureDetails failure={failure} />
-      {children}
+      {!bare && <FailureDetails failure={failure} />}
     </Notice>
   );
 }

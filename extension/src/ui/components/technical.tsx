@@ -5,6 +5,7 @@ import { language, t } from "../i18n.ts";
 import { stepWords } from "../present/progress.ts";
 
 export function Technical({ purchase }: { readonly purchase: PurchaseView }) {
+  const failure = purchase.failure ?? purchase.waiting;
   return (
     <details>
       <summary>{t("technical_details")}</summary>
@@ -17,10 +18,10 @@ export function Technical({ purchase }: { readonly purchase: PurchaseView }) {
               <dd>{value}</dd>
             </div>
           ))}
-          {purchase.failure && (
+          {failure && (
             <div>
-              <dt>{purchase.failure.code}</dt>
-              <dd>{purchase.failure.detail}</dd>
+              <dt>{failure.code}</dt>
+              <dd>{failure.detail}</dd>
             </div>
           )}
         </dl>

@@ -4,7 +4,7 @@ import { t } from "../i18n.ts";
 import { waitingWords } from "../present/waiting.ts";
 import { useAction } from "../request.ts";
 import { Button } from "./button.tsx";
-import { FailureDetails, FailureNotice, Notice } from "./notice.tsx";
+import { FailureNotice, Notice } from "./notice.tsx";
 
 interface WaitingProps {
   readonly purchase: PurchaseView;
@@ -28,7 +28,6 @@ export function Waiting({ purchase, waiting, onValue }: WaitingProps) {
         >
           {t("try_now")}
         </Button>
-        <FailureDetails failure={waiting} />
       </Notice>
       {resume.failure && <FailureNotice failure={resume.failure} />}
     </>

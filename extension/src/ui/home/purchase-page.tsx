@@ -55,7 +55,7 @@ function Purchase({ purchase, onValue }: PurchaseProps) {
       {purchase.waiting && underWay && (
         <Waiting purchase={purchase} waiting={purchase.waiting} onValue={onValue} />
       )}
-      {purchase.failure && <FailureNotice failure={purchase.failure} />}
+      {purchase.failure && <FailureNotice failure={purchase.failure} bare />}
       <Receipt purchase={purchase}>
         {underWay && <Progress purchase={purchase} />}
         <GoodsList purchase={purchase} />

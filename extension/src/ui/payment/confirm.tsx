@@ -63,6 +63,9 @@ export function ConfirmScreen(props: ConfirmProps) {
     if (pays && address.ready && !address.writing) pinField.current?.focus();
   }, [pays, attemptsLeft, address.ready, address.writing]);
 
+  const said = screen.problem !== null && PIN_PROBLEMS.includes(screen.problem.code);
+  const problem = failure ?? (said ? null : screen.problem);
+
   const submit = () => {
     if (account === undefined || !pays || busy || pinField.current === null) return;
     const read = address.read();
@@ -80,16 +83,7 @@ export function ConfirmScreen(props: ConfirmProps) {
   };
 
   return (
-    <form
-      ref={form}
-      class="stack"
-      noValidate
-      autocomplete="on"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <>
       <Slip>
         <SlipPart>
           <Shop purchase={purchase} operator={account?.operator ?? null} />
@@ -105,44 +99,53 @@ export function ConfirmScreen(props: ConfirmProps) {
           />
         </SlipPart>
       </Slip>
-      {purchase.addressRequired && <AddressSection choice={address} />}
-      {failure && <FailureNotice failure={failure} />}
-      {!failure && screen.problem && !PIN_PROBLEMS.includes(screen.problem.code) && (
-        <FailureNotice failure={screen.problem} />
-      )}
+      {problem && <FailureNotice failure={problem} />}
       {account !== undefined && !pays && <AccountNotice account={account} onChange={onChange} />}
-      {pays && account.condition === "pin-changed" && (
-        <Notice>
-          <p>{t("pin_changed_note")}</p>
-        </Notice>
-      )}
-      {pays && (
-        <PinField
-          fieldRef={pinField}
-          error={
-            pinError ??
-            wrongPinText(attemptsLeft) ??
-            (screen.problem?.code === "pin-needed" ? t("pin_again") : null)
-          }
-          onInput={() => setPinError(null)}
-        />
-      )}
-      <div class="stack-tight">
+      <form
+        ref={form}
+        class="stack"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
         {pays && (
-          <Button submit look="primary" wide large busy={busy}>
-            {busy ? t("paying") : t("pay_amount", { amount: moneyText(purchase) })}
-          </Button>
+          <>
+            {purchase.addressRequired && <AddressSection choice={address} />}
+            {account.condition === "pin-changed" && (
+              <Notice>
+                <p>{t("pin_changed_note")}</p>
+              </Notice>
+            )}
+            <PinField
+              fieldRef={pinField}
+              error={pinError ?? pinText(purchase, screen.problem)}
+              onInput={() => setPinError(null)}
+            />
+          </>
         )}
-        <Button look="quiet" wide onClick={onDecline}>
-          {t("decline")}
-        </Button>
-      </div>
-    </form>
+        <div class="stack-tight">
+          {pays && (
+            <Button submit look="primary" wide large busy={busy}>
+              {busy ? t("paying") : t("pay_amount", { amount: moneyText(purchase) })}
+            </Button>
+          )}
+          <Button look="quiet" wide onClick={onDecline}>
+            {t("decline")}
+          </Button>
+        </div>
+      </form>
+    </>
   );
 }
 
-function wrongPinText(attemptsLeft: number | null): string | null {
-  if (attemptsLeft === null) return null;
-  const left = attemptsLeft === 1 ? t("pin_last_attempt") : plural("pin_attempts", attemptsLeft);
-  return `${t("pin_wrong")} ${left}`;
+/** What to say at the PIN's field because of the attempt before. */
+function pinText(purchase: PurchaseView, problem: FailureView | null): string | null {
+  if (purchase.wrongPin !== null) {
+    const { attemptsLeft } = purchase.wrongPin;
+    const left = attemptsLeft === 1 ? t("pin_last_attempt") : plural("pin_attempts", attemptsLeft);
+    return `${t("pin_wrong")} ${left}`;
+  }
+  return problem?.code === "pin-needed" ? t("pin_again") : null;
 }

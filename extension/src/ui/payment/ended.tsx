@@ -2,7 +2,6 @@
 import type { FailureView, PurchaseView } from "../../messages.ts";
 import { Button } from "../components/button.tsx";
 import { moneyText } from "../components/money.tsx";
-import { FailureDetails } from "../components/notice.tsx";
 import { Outcome } from "../components/outcome.tsx";
 import { Technical } from "../components/technical.tsx";
 import { Telephone } from "../components/telephone.tsx";
@@ -34,7 +33,6 @@ export function EndedScreen({ purchase, screen }: EndedProps) {
           </p>
         )}
         <Call purchase={purchase} />
-        {screen.failure && <FailureDetails failure={screen.failure} />}
       </Outcome>
       <Button look="primary" wide large onClick={() => window.close()}>
         {t("close")}

@@ -13,6 +13,8 @@ import { failureWords } from "../present/failures.ts";
 
 export function ReceiptScreen({ purchase }: { readonly purchase: PurchaseView }) {
   const physical = purchase.delivery !== null;
+  // Where there is something to save, that is what the receipt is for.
+  const saves = purchase.goods.some(({ stored }) => stored);
   return (
     <>
       <h1 tabIndex={-1} class="celebrate">
@@ -23,7 +25,7 @@ export function ReceiptScreen({ purchase }: { readonly purchase: PurchaseView })
         <Delivery purchase={purchase} />
       </Receipt>
       <p class="small soft centred">{t("receipt_in_history")}</p>
-      <Button look="primary" wide large onClick={() => window.close()}>
+      <Button look={saves ? "plain" : "primary"} wide large onClick={() => window.close()}>
         {t("close")}
       </Button>
       <Technical purchase={purchase} />
@@ -50,7 +52,7 @@ export function PaidFailedScreen({ purchase, failure, onValue }: PaidFailedProps
       {damaged ? (
         <Waiting purchase={purchase} waiting={failure} onValue={onValue} />
       ) : (
-        <FailureNotice failure={failure} />
+        <FailureNotice failure={failure} bare />
       )}
       <Receipt purchase={purchase}>
         <Progress purchase={purchase} />
