@@ -22,7 +22,7 @@ import { answerAccountStatus } from "./accounts/status.ts";
 import { activateDevice } from "./activation/activate.ts";
 import { ACTIVATION_ASSETS, ACTIVATION_PAGE_HEADERS, activationPage } from "./activation/page.ts";
 import { OperatorError } from "./errors.ts";
-import { HttpProblem, problemFor } from "./http/problem.ts";
+import { HttpProblem, problemFor, refuseConnection } from "./http/problem.ts";
 import { LIMITS } from "./limits.ts";
 import { readApplication, registerApplication } from "./merchants/applications.ts";
 import { type PaymentDeps, processPayment } from "./payment/process.ts";
@@ -58,7 +58,9 @@ export function createApp(deps: PaymentDeps, log: FastifyBaseLogger): FastifyIns
     connectionTimeout: LIMITS.requestMilliseconds,
     // Idle connections are closed at once on shutdown, busy ones when they have their answer.
     forceCloseConnections: "idle",
-    return503OnClosing: true,
+    // What arrives on an open connection during shutdown is still answered.
+    return503OnClosing: false,
+    clientErrorHandler: refuseConnection,
     routerOptions: { maxParamLength: 100 },
     frameworkErrors: (error, _request, reply) => {
       void sendProblem(reply, problemFor(error));

@@ -70,13 +70,22 @@ export async function openStorage(
       platform,
       pinVault,
       masterVault,
-      operatorName: userInfo().username,
+      operatorName: computerAccount(),
     },
     async close() {
       await opened.close();
       await postgres?.release();
     },
   };
+}
+
+/** For the operator's log. In a container the process's user may have no name. */
+function computerAccount(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
 }
 
 async function startEmbedded(platform: Platform, dataDir: string): Promise<EmbeddedPostgres> {

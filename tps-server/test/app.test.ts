@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import {
   createAccountStatusRequest,
   createActivation,
@@ -186,6 +187,19 @@ describe("the other protocol endpoints", () => {
       code: "not-found",
     });
     expect(await problemOf(await fetch(`${origin}/%zz`))).toMatchObject({ status: 400 });
+    const long = `${origin}/v1/merchant-applications/${"a".repeat(200)}`;
+    expect(await problemOf(await fetch(long))).toMatchObject({ status: 404 });
+  });
+
+  test("answer bytes that are no HTTP with a problem, and hang up", async () => {
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1");
+    socket.write("NONSENSE\r\n\r\n");
+    const parts: Buffer[] = [];
+    for await (const part of socket) parts.push(part);
+    const text = Buffer.concat(parts).toString();
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    expect(text).toContain("application/problem+json");
+    expect(text).toContain('"code":"malformed-message"');
   });
 });
 

@@ -24,6 +24,9 @@ export async function migrate(database: Database): Promise<string[]> {
     }),
   );
   return database.transaction(async (tx) => {
+    // Another server may be migrating, and a large table takes its time: no patience is too long here.
+    await tx.query("set local lock_timeout = 0");
+    await tx.query("set local statement_timeout = 0");
     await tx.query("select pg_advisory_xact_lock($1)", [LOCK]);
     await tx.query(
       `create table if not exists schema_migrations
