@@ -26,6 +26,6 @@ export const MERCHANT_LIMITS = {
   keyListTimeoutMs: 10_000,
   /** Quotes that nobody opened are forgotten this long after they expired, in seconds. */
   forgottenQuoteSeconds: 86_400,
-  /** Files in one spool directory scan and sales in one listing. */
+  /** Sales in one listing, unless told: a page that a person can look through. */
   listing: 500,
 } as const;

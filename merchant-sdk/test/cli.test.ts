@@ -75,7 +75,7 @@ const now = () => Math.floor(Date.now() / 1_000);
 const directory = () => mkdtempSync(join(tmpdir(), "chit-cli-"));
 
 describe("chit-merchant", () => {
-  test("leads from new keys to a shop that starts", { timeout: 30_000 }, async () => {
+  test("leads from new keys to a shop that starts", { timeout: 60_000 }, async () => {
     const dir = directory();
     const url = await serve(tps(new TestIssuer(now())));
     const apply = await run(
@@ -106,7 +106,7 @@ describe("chit-merchant", () => {
     await merchant.close();
   });
 
-  test("check says what is wrong: rights, origin, clock", { timeout: 30_000 }, async () => {
+  test("check says what is wrong: rights, origin, clock", { timeout: 60_000 }, async () => {
     const dir = directory();
     const issuer = new TestIssuer(now());
     const url = await serve(tps(issuer, 3_600));
@@ -136,7 +136,9 @@ describe("chit-merchant", () => {
     expect(unreadable.out).not.toContain("secret-canary");
   });
 
-  test("refuses an origin with a path and an unreachable issuer, and says how", async () => {
+  test("refuses an origin with a path and an unreachable issuer, and says how", {
+    timeout: 60_000,
+  }, async () => {
     const base = ["apply", "--name", "Shop", "--contact", "me", "--dir", directory()];
     const path = await run(...base, "--origin", "https://shop.example/");
     expect(path).toMatchObject({ code: 1, err: expect.stringContaining("no path") });

@@ -39,6 +39,8 @@ th, td { padding: .5em 0; border-top: 1px solid var(--rule); text-align: start; 
 .status { margin: 1.2em 0; padding: .7em 1em; border-radius: .6rem; background: var(--ground); font-weight: 600; }
 .status:empty { display: none; }
 .status[data-state="complete"], .status[data-state="paid"] { color: var(--accent); }
+/* What was to be done is done: the receipt and the goods remain. */
+.card:has([data-state="complete"]) :is(.how, .total, .address) { display: none; }
 .how { margin-top: 1.5em; }
 .how p { margin: .6em 0; }
 .small { color: var(--soft); font-size: .875em; }
@@ -46,6 +48,7 @@ a { color: var(--accent); }
 a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 pre { white-space: pre-wrap; padding: 1em; background: var(--ground); border-radius: .6rem; font-size: .8rem; }
 .goods { max-width: 42rem; margin: 2rem auto 0; font-size: 1.125rem; line-height: 1.65; overflow-wrap: anywhere; }
+.goods:focus { outline: none; }
 .goods img { max-width: 100%; height: auto; }
 .goods pre { white-space: pre-wrap; }
 [hidden] { display: none; }

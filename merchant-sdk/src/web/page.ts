@@ -101,7 +101,7 @@ ${issued.offer.teaser === undefined ? null : html`<p class="teaser">${issued.off
     )}</tbody>
 <tfoot><tr><th scope="row">${words.total}</th><td class="amount">${view.total}</td></tr></tfoot>
 </table>
-${issued.quote.addressRequired ? html`<p>${words.addressNote}</p>` : null}
+${issued.quote.addressRequired ? html`<p class="address">${words.addressNote}</p>` : null}
 <p class="status" data-chit-status role="status" aria-live="polite" data-waiting="${words.waiting}" data-paid="${words.paid}" data-complete="${words.complete}" data-denied="${words.denied}" data-failed="${words.failed}"></p>
 <section class="how">
 <p>${words.withWallet}</p>
