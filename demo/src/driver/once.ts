@@ -180,8 +180,8 @@ async function purchase(
       await typePin(window, run.pin);
       await shoot(run, window, `wallet-${name}`);
       const times = await pay(window);
-      const exchanges = watch.take();
       await how.check(window);
+      const exchanges = watch.take();
       await shoot(run, window, `wallet-${name}-paid`);
       await shoot(run, page, `shop-${name}-paid`);
       await window.close();

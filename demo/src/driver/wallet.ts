@@ -13,7 +13,7 @@ export const ADDRESS = {
 
 const POLL_MILLISECONDS = 25;
 /** How long a page may take; everything runs on this computer, which may be busy. */
-export const PATIENCE = { timeout: 15_000 } as const;
+export const PATIENCE = { timeout: 30_000 } as const;
 
 /** Opens the activation link; the wallet comes by itself. Returns its page and the check number that it shows. */
 export async function activate(

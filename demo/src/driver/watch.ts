@@ -60,30 +60,30 @@ export interface Watch {
   take(): Exchange[];
 }
 
-/** Begins to watch; the wallet's background worker is seen as well as its pages. */
+/** Begins to watch the wallet's background worker. */
 export function watchWallet(context: BrowserContext, walletOrigin: string): Watch {
-  const started = new Map<Request, number>();
-  let exchanges: Exchange[] = [];
+  const seen = new Map<Request, Exchange>();
   context.on("request", (request) => {
-    started.set(request, performance.now());
-  });
-  context.on("requestfinished", (request) => {
-    const startedAt = started.get(request);
-    started.delete(request);
     const { pathname } = new URL(request.url());
     const kind = KINDS.find(
       ({ method, path }) => method === request.method() && path.test(pathname),
     );
     const worker = request.serviceWorker()?.url() ?? "";
-    if (startedAt === undefined || kind === undefined || !worker.startsWith(walletOrigin)) return;
+    if (kind === undefined || !worker.startsWith(walletOrigin)) return;
     const { steps, what, between } = kind;
-    exchanges.push({ steps, what, between, startedAt, endedAt: performance.now() });
+    const startedAt = performance.now();
+    seen.set(request, { steps, what, between, startedAt, endedAt: startedAt });
   });
-  context.on("requestfailed", (request) => started.delete(request));
+  const answered = (request: Request) => {
+    const exchange = seen.get(request);
+    if (exchange !== undefined) seen.set(request, { ...exchange, endedAt: performance.now() });
+  };
+  context.on("response", (response) => answered(response.request()));
+  context.on("requestfinished", answered);
   return {
     take() {
-      const taken = exchanges.toSorted((a, b) => a.startedAt - b.startedAt);
-      exchanges = [];
+      const taken = [...seen.values()].toSorted((a, b) => a.startedAt - b.startedAt);
+      seen.clear();
       return taken;
     },
   };
