@@ -52,7 +52,7 @@ export const walletRequests = {
   deleteAddress: message({ addressId: identifier }),
   settings: message({}),
   saveSettings: message({
-    /** Keep a copy of saved goods in the wallet, to open them again without the shop. */
+    /** Keep a copy of goods in the wallet, to open them again without the shop; else it goes after a day. */
     keepGoods: v.boolean(),
     /** Open the wallet's window by itself when a page asks for payment; else only mark the toolbar icon. */
     openWindow: v.boolean(),

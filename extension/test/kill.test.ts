@@ -28,8 +28,7 @@ const EFFECTS = [
   "fetch /v1/payments",
   "commit", // paid, account advanced
   "fetch /chit/proof",
-  "commit", // advised
-  "commit", // goods-requested
+  "commit", // advised, goods-requested
   "fetch /chit/goods",
   "append goods",
   "verify goods",

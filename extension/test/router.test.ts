@@ -25,7 +25,7 @@ const content: MessageSender = {
   origin: shop,
   frameId: 0,
   documentLifecycle: "active",
-  tab: { id: 7, active: true },
+  tab: { id: 7 },
 };
 const overview = { type: "wallet-request", name: "overview", input: {} };
 const pointer = { type: "page-pointer", relation: "payment-quote", url: `${shop}/chit/quotes/1` };
@@ -35,7 +35,7 @@ describe("the wallet's own pages", () => {
     const { route } = router();
     const value = { accounts: [], recent: [], attention: [] };
     expect(await route(overview, ownPage)).toEqual({ ok: true, value });
-    const inWindow = { ...ownPage, tab: { id: 3, active: true } };
+    const inWindow = { ...ownPage, tab: { id: 3 } };
     expect(await route(overview, inWindow)).toEqual({ ok: true, value });
   });
 
@@ -101,7 +101,6 @@ describe("a content script", () => {
     ["in a frame", { frameId: 4 }],
     ["in a page that is only prerendered", { documentLifecycle: "prerender" }],
     ["in a page in the back/forward cache", { documentLifecycle: "cached" }],
-    ["in a tab that nobody looks at", { tab: { id: 7, active: false } }],
     ["without a tab", { tab: undefined }],
     ["of another extension", { id: "ponmlkjihgfedcbaponmlkjihgfedcba" }],
     ["whose origin does not fit its address", { origin: "https://bank.example" }],

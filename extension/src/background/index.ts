@@ -2,6 +2,7 @@
 import { nobleCrypto } from "@chit/protocol/noble";
 import { browser } from "../browser.ts";
 import type { CtsDeps } from "../cts/deps.ts";
+import { tidyGoods } from "../cts/tidy.ts";
 import { createWallet } from "../cts/wallet.ts";
 import { openGoodsDatabase } from "../goods-copy.ts";
 import { CHANGES_CHANNEL } from "../messages.ts";
@@ -43,7 +44,9 @@ async function start() {
       await surfaces.show(await wallet.takeQuote({ quoteUrl: url, pageOrigin, tabId }));
     },
   });
-  await wallet.runner.resumeAll();
+  // A record that cannot be read stops what it belongs to, not the whole wallet.
+  await wallet.runner.resumeAll().catch(() => undefined);
+  await tidyGoods(deps).catch(() => undefined);
   surfaces.tell(null);
   setInterval(() => {
     // Any call of the extension interface counts as a sign of life.
@@ -75,6 +78,7 @@ browser.runtime.onMessage.addListener((message, sender, sendResponse) => {
 browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === ALARM) void started.then(({ wallet }) => wallet.runner.resumeAll());
 });
+// Starts the worker with the browser, so that what waits goes on.
 browser.runtime.onStartup.addListener(() => undefined);
 browser.runtime.onInstalled.addListener(({ reason }) => {
   // Also fires where the wallet was in use before (a developer's reload): only a new one is set up.

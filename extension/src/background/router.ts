@@ -16,7 +16,7 @@ export interface MessageSender {
   readonly origin?: string | undefined;
   readonly frameId?: number | undefined;
   readonly documentLifecycle?: string | undefined;
-  readonly tab?: { readonly id?: number | undefined; readonly active?: boolean } | undefined;
+  readonly tab?: { readonly id?: number | undefined } | undefined;
 }
 
 export interface RouterDeps {
@@ -50,12 +50,15 @@ function isOwnPage(deps: RouterDeps, sender: MessageSender): boolean {
   return originOf(sender) === deps.extensionOrigin;
 }
 
-/** The page of a content script: the top frame of a tab that somebody looks at; null for any other. */
+/**
+ * The page of a content script: the top frame of a page that was visited; null for any other. That somebody
+ * looks at it, the content script waits for.
+ */
 function visitedPage(sender: MessageSender): { origin: string; tabId: number } | null {
   const origin = originOf(sender);
   const { tab, frameId, documentLifecycle = "active" } = sender;
-  const visited = frameId === 0 && documentLifecycle === "active" && tab?.active === true;
-  if (!visited || tab.id === undefined || origin === null) return null;
+  const visited = frameId === 0 && documentLifecycle === "active";
+  if (!visited || tab?.id === undefined || origin === null) return null;
   return isSecureUrl(origin) ? { origin, tabId: tab.id } : null;
 }
 

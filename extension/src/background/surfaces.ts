@@ -35,15 +35,30 @@ export function createSurfaces(
   channel: Pick<BroadcastChannel, "postMessage">,
 ): Surfaces {
   const told = new Map<string, string>();
+  /** Windows that this worker opened; after a restart they are found by their address. */
+  const windows = new Map<string, number>();
+  let opening: Promise<void> = Promise.resolve();
   let refreshing: Promise<void> | null = null;
   let refreshAgain = false;
 
-  async function openWindow(query: string): Promise<void> {
+  /** One window for each purchase, one for the refusals of each shop; it is shown again where it is open. */
+  async function openWindow(key: string, query: string): Promise<void> {
     const url = browser.runtime.getURL(`${PAYMENT_PAGE}?${query}`);
-    const pages = await browser.tabs.query({ url: browser.runtime.getURL(`${PAYMENT_PAGE}*`) });
-    const open = pages.find((tab) => tab.url === url);
-    if (open?.windowId === undefined) await browser.windows.create({ ...WINDOW, url });
-    else await browser.windows.update(open.windowId, { focused: true });
+    const page = await openPage(browser, url, windows.get(key));
+    if (page === undefined) {
+      const { id } = await browser.windows.create({ ...WINDOW, url });
+      if (id !== undefined) windows.set(key, id);
+      return;
+    }
+    if (page.url !== url && page.pendingUrl !== url) await browser.tabs.update(page.id, { url });
+    await browser.windows.update(page.windowId, { focused: true });
+  }
+
+  /** One after the other: two pages that ask at once must not open two windows. */
+  function openInTurn(key: string, query: string): Promise<void> {
+    const opened = opening.then(() => openWindow(key, query));
+    opening = opened.catch(() => undefined);
+    return opened;
   }
 
   async function refresh(): Promise<void> {
@@ -88,11 +103,13 @@ export function createSurfaces(
       }
       refreshSoon();
       if (!(await deps.store.settings()).openWindow) return;
-      await openWindow(
-        taken.kind === "refused"
-          ? `refusal=${taken.refusal.refusalId}`
-          : `purchase=${taken.purchase.purchaseId}`,
-      );
+      if (taken.kind === "refused") {
+        const { refusalId, origin } = taken.refusal;
+        await openInTurn(`refusal ${origin}`, `refusal=${refusalId}`);
+      } else {
+        const { purchaseId } = taken.purchase;
+        await openInTurn(`purchase ${purchaseId}`, `purchase=${purchaseId}`);
+      }
     },
     async showSetup(link) {
       if (link !== null && (await isActivated(deps, link))) return;
@@ -106,6 +123,26 @@ export function createSurfaces(
       if (purchase !== null) tellPage(purchase);
     },
   };
+}
+
+interface OpenPage {
+  readonly id: number;
+  readonly windowId: number;
+  readonly url?: string | undefined;
+  readonly pendingUrl?: string | undefined;
+}
+
+/** The wallet's open page in the window that is known, or else at this address; undefined: there is none. */
+async function openPage(
+  browser: Browser,
+  url: string,
+  windowId: number | undefined,
+): Promise<OpenPage | undefined> {
+  const inWindow = windowId === undefined ? [] : await browser.tabs.query({ windowId });
+  const all = await browser.tabs.query({ url: browser.runtime.getURL(`${PAYMENT_PAGE}*`) });
+  const found = inWindow[0] ?? all.find((tab) => tab.url === url);
+  if (found?.id === undefined || found.windowId === undefined) return undefined;
+  return { ...found, id: found.id, windowId: found.windowId };
 }
 
 /** Whether the wallet has done what this activation link is for. Text that is no link: nothing to open either. */

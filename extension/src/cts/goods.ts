@@ -17,14 +17,6 @@ import type { PurchaseIn } from "./records.ts";
 
 type Requested = PurchaseIn<"goods-requested">;
 
-/** Whether every thing of the advice is here and verified. */
-export async function hasAllGoods(deps: CtsDeps, purchase: Requested): Promise<boolean> {
-  for (const { goodsId } of purchase.advice.goods) {
-    if (!(await deps.goods.progress(purchase.purchaseId, goodsId)).verified) return false;
-  }
-  return true;
-}
-
 /**
  * Steps 9 and 10 for one thing, from the chunk on that is still missing.
  *

@@ -22,6 +22,8 @@ export const WALLET_LIMITS = {
   refusalSeconds: 3_600,
   /** Refusals kept; they are only there to be shown once. */
   refusals: 20,
+  /** Goods that are not to be kept stay for a day, to be saved as files. */
+  unkeptGoodsSeconds: 86_400,
   /** Saved addresses, which a list in a window can still show. */
   addresses: 50,
 } as const;

@@ -68,7 +68,7 @@ export async function climb(
     case "paid":
       return verifyShippingAdvice(deps, purchase, await forwardProof(deps, purchase));
     case "advised":
-      return sendForGoods(deps, purchase);
+      return commit(deps, purchase, sendForGoods(purchase.advice));
     case "goods-requested":
       for (const item of purchase.advice.goods) await openGoods(deps, purchase, item);
       return commit(deps, purchase, { type: "completed" });
@@ -191,7 +191,7 @@ async function verifyShippingAdvice(
   const subject = { ...decodeQuote(purchase.quote), quoteHash: purchase.quoteHash };
   const advice = verifyAdvice(purchase.session, subject, body);
   checkGoodsUrl(advice, purchase.shopOrigin);
-  return commit(deps, purchase, { type: "advised", advice });
+  return commit(deps, purchase, { type: "advised", advice }, sendForGoods(advice));
 }
 
 function checkGoodsUrl({ goods, sendGoodsUrl }: ShippingAdvice, shopOrigin: string): void {
@@ -200,10 +200,9 @@ function checkGoodsUrl({ goods, sendGoodsUrl }: ShippingAdvice, shopOrigin: stri
   throw new ChitError("malformed-message", "The advice sends for goods at another origin.");
 }
 
-/** Step 9: what there is to send for is sent for; what comes by carrier is on its way. */
-async function sendForGoods(deps: CtsDeps, purchase: PurchaseIn<"advised">): Promise<boolean> {
-  const type = purchase.advice.goods.length > 0 ? "goods-requested" : "completed";
-  return commit(deps, purchase, { type });
+/** Step 9: what there is to send for will be sent for; what comes by carrier is on its way. */
+function sendForGoods({ goods }: ShippingAdvice): PurchaseEvent {
+  return { type: goods.length > 0 ? "goods-requested" : "completed" };
 }
 
 /** Tells the shop of a denial, once: it needs not know. */
@@ -224,18 +223,19 @@ async function expireQuote(
   return commit(deps, purchase, { type: "failed", failure });
 }
 
-/** Writes what happened; true. The purchase is read anew: the shopper may have declined meanwhile. */
+/** Writes what happened, in one go; true. The purchase is read anew: the shopper may have declined meanwhile. */
 export async function commit(
   deps: Pick<CtsDeps, "store" | "nowSeconds" | "changed">,
   { purchaseId }: Purchase,
-  event: PurchaseEvent,
+  ...events: PurchaseEvent[]
 ): Promise<true> {
   const changed = await deps.store.transact(async (transaction) => {
     const current = await transaction.purchase(purchaseId);
     if (current === undefined) {
       throw new WalletError("unknown-purchase", "The wallet has no such purchase.");
     }
-    const next = transition(current, event, deps.nowSeconds());
+    const now = deps.nowSeconds();
+    const next = events.reduce((purchase, event) => transition(purchase, event, now), current);
     await transaction.putPurchase(next);
     return next;
   });

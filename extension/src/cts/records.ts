@@ -26,7 +26,7 @@ const counter = whole(0, Number.MAX_SAFE_INTEGER);
 const wireAmount = v.pipe(v.string(), v.regex(/^(0|-?[1-9][0-9]{0,18})$/));
 const text = v.pipe(v.string(), v.maxLength(4_096));
 
-export const ACCOUNT_CONDITIONS = [
+const ACCOUNT_CONDITIONS = [
   "active",
   "awaiting-pin",
   "pin-locked",
@@ -81,7 +81,6 @@ const waitingSchema = message({
   tries: counter,
   retryAt: v.nullable(time),
 });
-export type Waiting = v.InferOutput<typeof waitingSchema>;
 
 /** The session of step 3 with its segments, and the exact initiation for another try. */
 const sessionSchema = message({

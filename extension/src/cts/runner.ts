@@ -57,7 +57,8 @@ export function createRunner(deps: CtsDeps, scheduler: Scheduler): Runner {
     if (purchase === undefined) return true;
     const pause = (purchase.waiting?.retryAt ?? 0) - deps.nowSeconds();
     if (pause > 0 && !run.poked) {
-      await deps.sleep(pause, run.wake.signal);
+      // A clock that was set back must not make the pause longer than any pause is.
+      await deps.sleep(Math.min(pause, LONGEST_PAUSE), run.wake.signal);
       return false;
     }
     run.poked = false;
@@ -118,6 +119,8 @@ export function createRunner(deps: CtsDeps, scheduler: Scheduler): Runner {
     },
   };
 }
+
+const LONGEST_PAUSE = Math.max(...WALLET_LIMITS.retrySeconds);
 
 function pauseAfter(tries: number): number {
   const pauses = WALLET_LIMITS.retrySeconds;

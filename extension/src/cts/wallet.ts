@@ -1,5 +1,5 @@
 /** The wallet's core as one object: what its pages and its content scripts can make it do. */
-import { type Address, ChitError, isPin, toBase64url } from "@chit/protocol";
+import { type Address, ChitError, decodeQuote, isPin, toBase64url } from "@chit/protocol";
 import { accountOf, refreshStatus } from "./account.ts";
 import type { CtsDeps } from "./deps.ts";
 import { NoAccountError, toFailure, WalletError } from "./errors.ts";
@@ -97,7 +97,13 @@ export function createWallet(deps: CtsDeps): Wallet {
       const key = "accountKey" in purchase ? purchase.accountKey : accountKey;
       const account = await readyAccount(deps, key);
       if (purchase.state === "quoted") {
-        await initiateSession(deps, purchase, account, address);
+        await initiateSession(deps, purchase, account, addressFor(purchase, address)).catch(
+          (error: unknown) => {
+            // Should the quote have expired, the purchase ends now.
+            runner.poke(purchaseId);
+            throw error;
+          },
+        );
       }
       runner.poke(purchaseId, pin);
     },
@@ -107,6 +113,15 @@ export function createWallet(deps: CtsDeps): Wallet {
       runner.poke(purchaseId);
     },
   };
+}
+
+/** An address is sent where it is needed, and nowhere else. */
+function addressFor({ quote }: Purchase, address: Address | null): Address | null {
+  if (!decodeQuote(quote).addressRequired) return null;
+  if (address === null) {
+    throw new WalletError("address-required", "These goods need a shipping address.");
+  }
+  return address;
 }
 
 /** The purchase of this id. @throws {WalletError} `unknown-purchase` */

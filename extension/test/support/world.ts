@@ -199,7 +199,7 @@ export function reached<S extends PurchaseStateName>(
       expect(found).toEqual({ state, waiting: waiting ?? found.waiting });
       return purchase as Extract<Purchase, { state: S }>;
     },
-    { timeout: 5_000, interval: 3 },
+    { timeout: 15_000, interval: 3 },
   );
 }
 
