@@ -172,6 +172,26 @@ describe("nothing is sold, and no goods leave, when", () => {
   });
 
   test.each([
+    ["a delivery text that is too long", { kind: "physical", delivery: { text: "x".repeat(501) } }],
+    [
+      "a tracking URL that is none",
+      { kind: "physical", delivery: { text: "x", trackingUrl: "x" } },
+    ],
+    ["a media type that is none", { content: "Goods!", mediaType: "epub" }],
+    ["a file name that reads backwards", { content: "Goods!", filename: "a\u202efdp.exe" }],
+    ["no goods", {}],
+    ["no delivery", { kind: "physical" }],
+    ["an address for a download", { content: "Goods!", addressRequired: true }],
+    ["a quote that holds for a week", { content: "Goods!", quoteLifeSeconds: 604_800 }],
+  ] as const)("the offer has %s", async (_what, offer) => {
+    const shop = await shopWith((app, merchant) => {
+      app.use(merchant.router());
+      app.get("/book", merchant.sell({ name: "B", price: "1", ...offer }));
+    });
+    expect(await expectClosed(shop, "offer-invalid")).toBe("unavailable");
+  });
+
+  test.each([
     ["a float", 4.9],
     ["a comma", "4,90"],
     ["too many decimals", "0.00001"],

@@ -31,6 +31,7 @@ import { adviseShipping, promiseOf } from "./fulfilment.ts";
 import { findSale, happen, unknownTransaction } from "./happen.ts";
 import { checkDeliverable, dataText, type Offer, quoteLines, shippingOf } from "./offer.ts";
 import type { SaleRecord } from "./sale.ts";
+import { decodeSale, encodeSale } from "./store.ts";
 import { subjectOf } from "./subject.ts";
 import { verifyForwarded } from "./verdict.ts";
 
@@ -71,7 +72,7 @@ export async function issueQuote(deps: MtsDeps, request: QuoteRequest): Promise<
   const { lines, total } = quoteLines(offer, certificate.scale);
   const transactionNumber = toBase64url(deps.crypto.randomBytes(16));
   const expiresAt = now + (offer.quoteLifeSeconds ?? MERCHANT_LIMITS.quoteLifeSeconds);
-  const body = quoteOf(offer, () =>
+  const body = checkOffer(offer, () =>
     createQuote({
       v: 1,
       type: "quote",
@@ -104,6 +105,8 @@ export async function issueQuote(deps: MtsDeps, request: QuoteRequest): Promise<
     promise: await promiseOf(deps, offer, hasFulfil),
     denials: [],
   };
+  // What the store or the shipping advice would refuse later is refused before anybody pays.
+  checkOffer(offer, () => decodeSale(encodeSale(sale)));
   await deps.store.insert({ sale, events: deps.events.announce("quoted", transactionNumber) });
   void deps.events.deliver();
   const url = `${endpoint}/quotes/${transactionNumber}`;
@@ -234,8 +237,8 @@ function expectAddress(required: boolean, given: boolean): void {
   }
 }
 
-/** Text that the merchant gave is checked by the quote's own schema; say where it came from. */
-function quoteOf(offer: Offer, make: () => Uint8Array): Uint8Array {
+/** What the merchant gave is checked by the protocol's own schemas; say where it came from. */
+function checkOffer<R>(offer: Offer, make: () => R): R {
   try {
     return make();
   } catch (cause) {

@@ -24,6 +24,13 @@ import { MERCHANT_LIMITS } from "../limits.ts";
 
 const digest = bytes(32);
 
+/** As the shipping advice will want it: what is wrong shows before anybody paid. */
+const mediaType = v.pipe(
+  v.string(),
+  v.maxLength(100),
+  v.regex(/^[\w.+-]+\/[\w.+-]+(; ?[\w.+-]+=[\w.+-]+)*$/, "Expected a media type."),
+);
+
 /** A file of goods as it was when it was looked at last: enough to notice that it changed. */
 const storedFileSchema = message({
   /** `file`: the merchant's own, at `path`; `spool`: a name in the spool directory. */
@@ -40,7 +47,7 @@ const goodsRecordSchema = message({
   goodsId: identifier,
   name: displayText(LIMITS.lineTextLength),
   filename: displayText(LIMITS.lineTextLength),
-  mediaType: v.string(),
+  mediaType,
   presentation: v.picklist(["save", "page"]),
   file: storedFileSchema,
 });
@@ -49,7 +56,7 @@ const goodsRecordSchema = message({
 const promisedGoodsSchema = message({
   name: displayText(LIMITS.lineTextLength),
   filename: displayText(LIMITS.lineTextLength),
-  mediaType: v.string(),
+  mediaType,
   presentation: v.picklist(["save", "page"]),
   place: v.picklist(["file", "spool"]),
   path: v.string(),
@@ -65,7 +72,7 @@ const deliverySchema = message({
 
 /** What the quote promised. `more`: the seller's fulfilment adds to it after payment. */
 const promiseSchema = message({
-  goods: v.array(promisedGoodsSchema),
+  goods: v.pipe(v.array(promisedGoodsSchema), v.maxLength(LIMITS.goodsItems)),
   delivery: v.nullable(deliverySchema),
   more: v.boolean(),
 });
