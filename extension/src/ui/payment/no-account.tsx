@@ -14,6 +14,7 @@ interface NoAccountProps {
 }
 
 export function NoAccountScreen({ purchase, onDecline }: NoAccountProps) {
+  const wanted = useWanted();
   return (
     <>
       <Slip>
@@ -25,7 +26,11 @@ export function NoAccountScreen({ purchase, onDecline }: NoAccountProps) {
           <Total purchase={purchase} />
         </SlipPart>
       </Slip>
-      <AccountWanted issuers={purchase.issuers} />
+      {wanted && (
+        <Notice title={wantedTitle(wanted)}>
+          <WantedBody wanted={wanted} issuers={purchase.issuers} />
+        </Notice>
+      )}
       <Button look="quiet" wide onClick={onDecline}>
         {t("decline")}
       </Button>
@@ -33,28 +38,41 @@ export function NoAccountScreen({ purchase, onDecline }: NoAccountProps) {
   );
 }
 
-/** Words for a wallet without an account, and for one whose accounts the shop does not take. */
-export function AccountWanted({ issuers }: { readonly issuers: readonly string[] }) {
-  const overview = useRequest("overview", {});
-  if (overview.value === null) return null;
-  const none = overview.value.accounts.length === 0;
+/** Whether the wallet has no account at all, or none that the shop takes; null until it is known. */
+export function useWanted(): "any" | "fitting" | null {
+  const { value } = useRequest("overview", {});
+  if (value === null) return null;
+  return value.accounts.length === 0 ? "any" : "fitting";
+}
+
+/** What is wanted, whom the shop takes, and the way there. */
+export function WantedBody(props: {
+  readonly wanted: "any" | "fitting";
+  readonly issuers: readonly string[];
+}) {
+  const any = props.wanted === "any";
   return (
-    <Notice title={t(none ? "no_account_title" : "no_fitting_title")}>
-      {none && <p>{t("no_account_text")}</p>}
-      {issuers.length > 0 && (
-        <>
+    <>
+      {any && <p>{t("no_account_text")}</p>}
+      {props.issuers.length > 0 && (
+        <div>
           <p>{t("no_fitting_text")}</p>
           <ul class="issuers">
-            {issuers.map((issuer) => (
+            {props.issuers.map((issuer) => (
               <li key={issuer}>{formatOrigin(issuer)}</li>
             ))}
           </ul>
-        </>
+        </div>
       )}
-      {!none && <p>{t("no_fitting_hint")}</p>}
-      <LinkButton href="home.html#/setup" away look="primary">
-        {t(none ? "set_up_wallet" : "add_account")}
+      {!any && <p>{t("no_fitting_hint")}</p>}
+      <LinkButton href="home.html#/setup" away look="primary" wide large>
+        {t(any ? "set_up_wallet" : "add_account")}
       </LinkButton>
-    </Notice>
+    </>
   );
+}
+
+/** Its heading. */
+export function wantedTitle(wanted: "any" | "fitting"): string {
+  return t(wanted === "any" ? "no_account_title" : "no_fitting_title");
 }

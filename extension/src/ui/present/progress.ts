@@ -40,9 +40,21 @@ export function stages(purchase: Purchase): Stage[] {
   ];
   return words.map(({ steps, done, now }, index) => {
     const state = stageState(purchase, index, reached);
-    const active = state === "now" || state === "waiting";
-    return { steps, state, label: active ? now : done };
+    return { steps, state, label: stageLabel(state, done, now) };
   });
+}
+
+function stageLabel(state: StageState, done: PlainKey, now: PlainKey): PlainKey {
+  switch (state) {
+    case "done":
+    case "later":
+      return done;
+    case "now":
+    case "waiting":
+      return now;
+    case "stopped":
+      return "progress_stopped";
+  }
 }
 
 function stageState(purchase: Purchase, index: number, reached: number): StageState {
