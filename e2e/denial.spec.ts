@@ -1,7 +1,7 @@
 /** Purchases that are not paid: what the shopper is told, that nothing is debited, and how it goes on. */
 import { setAccountStatus } from "@chit/tps-server";
-import { order, pay, payButton, pinField, thanks } from "./support/purchase.ts";
 import { TELEPHONE } from "./support/payment-service.ts";
+import { order, pay, payButton, pinField, thanks } from "./support/purchase.ts";
 import { expect, test } from "./support/test.ts";
 
 /** Another PIN of as many digits. */

@@ -1,22 +1,15 @@
 /** Whole purchases, of every kind of goods: what the shopper sees, what the ledger and the shop have afterwards. */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import type { Page } from "@playwright/test";
 import { writeAddress } from "./support/address.ts";
 import { gate } from "./support/gate.ts";
-import { order, pay, payButton, pinField, thanks } from "./support/purchase.ts";
+import { order, pay, payButton, pinField, savedBytes, thanks } from "./support/purchase.ts";
 import { BOOK_SHA256 } from "./support/shop.ts";
 import { expect, test } from "./support/test.ts";
 
 /** The sequence of protocol endpoints of one sale of digital goods. */
 const SALE = ["/chit/quotes", "/chit/session", "/chit/proof", "/chit/goods"];
 
-async function saved(page: Page): Promise<string> {
-  const downloading = page.waitForEvent("download");
-  await page.getByRole("button", { name: /^Save / }).click();
-  const bytes = await readFile(await (await downloading).path());
-  return createHash("sha256").update(bytes).digest("hex");
-}
+const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
 test("digital goods: the window opens by itself, Pay by keyboard, and the shop's very file is saved", async ({
   wallet,
@@ -39,7 +32,7 @@ test("digital goods: the window opens by itself, Pay by keyboard, and the shop's
   await window.keyboard.press("Enter");
   await expect(thanks(window)).toBeVisible();
   await expect(window).toHaveTitle(/^Paid Paper & Ink/);
-  expect(await saved(window)).toBe(BOOK_SHA256);
+  expect(sha256(await savedBytes(window))).toBe(BOOK_SHA256);
   expect(await shopper.ledger()).toMatchObject({
     balance: 201_000n,
     devices: [{ count: 1, wrongPins: 0 }],
@@ -48,7 +41,7 @@ test("digital goods: the window opens by itself, Pay by keyboard, and the shop's
 
   const home = await wallet.openWallet("home.html#/purchases");
   await home.getByRole("link", { name: /Paper & Ink/ }).click();
-  expect(await saved(home)).toBe(BOOK_SHA256);
+  expect(sha256(await savedBytes(home))).toBe(BOOK_SHA256);
 });
 
 test("the steps are shown as they happen", async ({ wallet, shop, service }) => {
@@ -133,7 +126,11 @@ test("physical goods: the address goes to the shop alone, and is offered the nex
   await expect(first.window.getByText("Post", { exact: true })).toBeVisible();
   await expect(first.window.getByText("1 Quill Lane")).toBeVisible();
   const [sale] = await shop.merchant.sales({});
-  expect(sale?.address).toMatchObject({ name: "Ada Byron", lines: ["1 Quill Lane"], country: "GB" });
+  expect(sale?.address).toMatchObject({
+    name: "Ada Byron",
+    lines: ["1 Quill Lane"],
+    country: "GB",
+  });
   const rows = await service.tps.deps.database.query<{ row: string }>(
     "select p::text as row from payments p",
   );

@@ -1,4 +1,5 @@
 /** What a shopper does with the payment window. */
+import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import type { WalletBrowser } from "./browser.ts";
 import type { Shop } from "./shop.ts";
@@ -24,3 +25,10 @@ export async function pay(window: Page, pin: string): Promise<void> {
 export const pinField = (window: Page) => window.getByRole("textbox", { name: "PIN", exact: true });
 export const payButton = (window: Page) => window.getByRole("button", { name: /^Pay / });
 export const thanks = (window: Page) => window.getByRole("heading", { name: /^Thank you/ });
+
+/** Saves the only thing on the page, and reads the file. */
+export async function savedBytes(page: Page): Promise<Buffer> {
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: /^Save / }).click();
+  return readFile(await (await downloading).path());
+}

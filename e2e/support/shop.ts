@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createMerchant, type Merchant, memoryStore } from "@chit/merchant";
+import { createMerchant, type Merchant, memoryStore, type Offer } from "@chit/merchant";
 import { createApplication, SUITE, toBase64url } from "@chit/protocol";
 import { nodeCrypto, nodeOpeningKey, nodeSigner } from "@chit/protocol/node";
 import { approveMerchant, type RunningTps, registerApplication } from "@chit/tps-server";
@@ -27,6 +27,10 @@ export interface Shop {
   readonly sealingKey: string;
   /** Everything that goes to the shop goes over it. */
   readonly line: Line;
+  /** Puts a page of the test's own at an address. */
+  publish(path: string, html: string): void;
+  /** Puts up a page with a quote that stays the same each time it is opened. */
+  publishQuote(path: string, offer: Offer): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,12 +61,24 @@ export async function openShop(tps: RunningTps, options: ShopOptions = {}): Prom
   });
   app.use(merchant.router());
   stock(app, merchant);
+  const pages = new Map<string, string>();
+  app.use((request, response, next) => {
+    const html = pages.get(request.path);
+    if (html === undefined) next();
+    else response.send(`<!doctype html><html lang="en">${html}`);
+  });
   return {
     origin,
     merchant,
     merchantId: certified.merchantId,
     sealingKey: certified.files.keys.sealingKey,
     line,
+    publish: (path, html) => void pages.set(path, html),
+    async publishQuote(path, offer) {
+      const issued = await merchant.issueQuote("published", offer, origin);
+      const head = merchant.quoteHead(issued);
+      pages.set(path, `<head><title>Shop</title>${head}</head><body><h1>Shop</h1></body>`);
+    },
     async close() {
       await line.close();
       await closeServer(server);

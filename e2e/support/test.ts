@@ -61,21 +61,37 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 });
 
-/** Goes through set-up as a shopper would, telephones, and returns the PIN. */
-export async function setUpWallet(browser: WalletBrowser, shopper: Shopper): Promise<string> {
+/**
+ * Goes through set-up as a shopper would, telephones, and returns the PIN.
+ *
+ * @param look is called at each step
+ */
+export async function setUpWallet(
+  browser: WalletBrowser,
+  shopper: Shopper,
+  look: (step: string) => Promise<void> = async () => undefined,
+): Promise<string> {
   const page = browser.welcome();
-  await activate(page, shopper.activationLink);
+  await activate(page, shopper.activationLink, look);
+  await look("the call");
   const { pin } = await shopper.telephone();
   await page.getByRole("button", { name: "I have called – check now" }).click();
   await expect(page.getByRole("heading", { name: "Your wallet is ready" })).toBeVisible();
+  await look("done");
   await page.close();
   return pin;
 }
 
 /** Pastes the activation link and confirms operator and device. */
-export async function activate(page: Page, link: string): Promise<void> {
+export async function activate(
+  page: Page,
+  link: string,
+  look: (step: string) => Promise<void> = async () => undefined,
+): Promise<void> {
   await page.getByRole("textbox", { name: "Activation link or code" }).fill(link);
   await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page.getByRole("heading", { name: "Is this your operator?" })).toBeVisible();
+  await look("the operator");
   await page.getByRole("button", { name: "Yes, add this account" }).click();
   await expect(page.getByRole("heading", { name: "Now call for your PIN" })).toBeVisible();
 }
