@@ -22,15 +22,20 @@ export function useTitle(title: string): void {
 
 /**
  * Puts the focus on the screen's heading whenever `screen` changes, so that the keyboard and the screen
- * reader go on there; not on the first screen, where the browser begins at the top anyway.
+ * reader go on there; not on the first screen, where the browser begins at the top anyway, and not when the
+ * screen itself has put it into a field (a PIN that is to be typed again).
  */
 export function useHeadingFocus(screen: string | null): RefObject<HTMLElement | null> {
   const container = useRef<HTMLElement>(null);
   const before = useRef<string | null>(null);
   useEffect(() => {
     if (before.current !== null && screen !== null && before.current !== screen) {
-      window.scrollTo(0, 0);
-      container.current?.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+      const { activeElement } = document;
+      const inField = activeElement instanceof HTMLInputElement;
+      if (!inField || container.current?.contains(activeElement) !== true) {
+        window.scrollTo(0, 0);
+        container.current?.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+      }
     }
     before.current = screen;
   }, [screen]);
