@@ -31,7 +31,8 @@ interface AccessRow {
 
 /**
  * Identifies a caller. The failure is counted in the transaction that gives the answer, so no answer is ever
- * heard that was not counted; two guesses at one account come one after another.
+ * heard that was not counted. Guesses at one account are hashed side by side and judged one after another: what
+ * the account's row says when it is locked decides, so that many calls at once cannot outrun the counter.
  */
 export async function identify(
   tx: Queryable,
@@ -39,17 +40,11 @@ export async function identify(
   now: number,
 ): Promise<Identification> {
   if ((await failuresOfHour(tx, now)) >= VRU_LIMITS.failuresInAnHour) return { outcome: "closed" };
-  const access = one(
-    await tx.query<AccessRow>(
-      `select account_id, passcode_hash, failed_attempts, locked_until
-       from telephone_access where telephone_id = $1 for update`,
-      [given.telephoneId],
-    ),
-  );
+  const hash = await readPasscodeHash(tx, given.telephoneId);
+  const matches = await verifyPasscode(given.passcode, hash ?? NO_PASSCODE_HASH);
+  const access = await lockAccess(tx, given.telephoneId);
   const lockedOut = access !== undefined && access.locked_until > BigInt(now);
-  const hash = access === undefined || lockedOut ? NO_PASSCODE_HASH : access.passcode_hash;
-  const matches = await verifyPasscode(given.passcode, hash);
-  if (access !== undefined && matches) {
+  if (access !== undefined && matches && access.passcode_hash === hash && !lockedOut) {
     await setFailures(tx, access.account_id, 0, 0);
     return { outcome: "known", caller: await readCaller(tx, access.account_id) };
   }
@@ -63,6 +58,26 @@ export async function identify(
     accountId: access?.account_id,
     capReached: (await countFailure(tx, now)) === VRU_LIMITS.failuresInAnHour,
   };
+}
+
+async function readPasscodeHash(tx: Queryable, telephoneId: string): Promise<string | undefined> {
+  const row = one(
+    await tx.query<Pick<AccessRow, "passcode_hash">>(
+      "select passcode_hash from telephone_access where telephone_id = $1",
+      [telephoneId],
+    ),
+  );
+  return row?.passcode_hash;
+}
+
+async function lockAccess(tx: Queryable, telephoneId: string): Promise<AccessRow | undefined> {
+  return one(
+    await tx.query<AccessRow>(
+      `select account_id, passcode_hash, failed_attempts, locked_until
+       from telephone_access where telephone_id = $1 for update`,
+      [telephoneId],
+    ),
+  );
 }
 
 /** How long an account takes no calls after so many failures in a row, in seconds. */
