@@ -5,7 +5,7 @@ export const LIMITS = {
   /** Connections to the database: a payment holds one for some milliseconds; PostgreSQL allows 100. */
   databaseConnections: 20,
   /** How long a request waits for a connection, for rows locked by others and for one statement. */
-  databasePatienceMilliseconds: 5_000,
+  databasePatienceMilliseconds: 15_000,
   /** A client that takes longer to send a few kilobytes holds a socket for nothing. */
   requestMilliseconds: 10_000,
   /** How long `close` waits for requests under way. */

@@ -25,7 +25,7 @@ export const ACTIVATION_PAGE_HEADERS = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",
   "content-security-policy":
-    "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   vary: "accept-language",
@@ -69,7 +69,7 @@ const TEXTS = {
       ],
       [
         "PIN am Telefon abholen",
-        "Wählen Sie {telephone} und halten Sie Telefon-Kennung und Telefon-Passwort bereit. Ohne PIN kann niemand bezahlen, auch Sie nicht.",
+        "Wählen Sie {telephone} und halten Sie Telefonkennung und Telefonkennwort bereit. Ohne PIN kann niemand bezahlen, auch Sie nicht.",
       ],
     ],
     label: "Ihr Aktivierungslink",
