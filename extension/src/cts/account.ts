@@ -199,8 +199,8 @@ export async function setTransactionCount(
 /** Forgets an account that never paid, or whose device was revoked. */
 export async function removeAccount(deps: CtsDeps, accountKey: string): Promise<void> {
   const account = await accountOf(deps, accountKey);
-  const unused = account.count === 0 && account.pendingPurchaseId === null;
-  if (!unused && account.condition !== "device-revoked") {
+  const unused = account.count === 0 || account.condition === "device-revoked";
+  if (!unused || account.pendingPurchaseId !== null) {
     throw new WalletError("wrong-state", "Only an account that never paid can be removed.");
   }
   await deps.store.removeAccount(accountKey);
