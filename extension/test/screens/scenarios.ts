@@ -137,6 +137,12 @@ const paymentScenarios: Scenario[] = [
     issuers: ["https://tps.uni-campus.example", "https://pay.example"],
   }),
   pay("progress-shop", { ...digital, ...underWay, state: "session-initiated" }),
+  pay("progress-shop-silent", {
+    ...digital,
+    ...underWay,
+    state: "session-initiated",
+    waiting: failure("shop-unreachable"),
+  }),
   pay("progress-paying", requested),
   pay("progress-goods", { ...paid, state: "goods-requested", steps: stepsTo(9) }),
   pay("checking", { ...requested, waiting: failure("issuer-unreachable") }),

@@ -9,7 +9,13 @@ import { countries, likelyCountry } from "../../src/ui/present/countries.ts";
 import { failureWords } from "../../src/ui/present/failures.ts";
 import { openableType } from "../../src/ui/present/goods.ts";
 import { stages } from "../../src/ui/present/progress.ts";
-import { firstAccount, isPaid, paymentScreen, timeLeft } from "../../src/ui/present/purchase.ts";
+import {
+  firstAccount,
+  isPaid,
+  payableAccounts,
+  paymentScreen,
+  timeLeft,
+} from "../../src/ui/present/purchase.ts";
 import { waitingWords } from "../../src/ui/present/waiting.ts";
 import {
   account,
@@ -78,6 +84,12 @@ describe("the payment window shows", () => {
     expect(firstAccount(in_("quoted", { accounts: [] }))).toBeNull();
   });
 
+  it("no other account once the session was opened with one", () => {
+    const open = { accounts: [account, secondAccount], accountKey: secondAccount.accountKey };
+    expect(payableAccounts(in_("quote-authenticated", open))).toEqual([secondAccount]);
+    expect(payableAccounts(in_("quoted", { ...open, accountKey: null }))).toHaveLength(2);
+  });
+
   it("how long the offer is good, in minutes, only in its last hour", () => {
     expect(timeLeft(NOW + 3_601, NOW)).toBeNull();
     expect(timeLeft(NOW + 3_600, NOW)).toEqual({ minutes: 60 });
@@ -113,6 +125,7 @@ describe("the words for a failure", () => {
 
   it("say of a wait first whether money has moved", () => {
     const code = failure("shop-unreachable");
+    expect(waitingWords(in_("session-initiated"), code).title).toBe("fail_shop_unreachable_title");
     expect(waitingWords(in_("payment-requested"), code).title).toBe("checking_title");
     expect(waitingWords(in_("paid"), code).title).toBe("shop_silent_title");
     expect(waitingWords(in_("goods-requested"), code).title).toBe("goods_waiting_title");

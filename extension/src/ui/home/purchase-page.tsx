@@ -9,8 +9,7 @@ import { Receipt } from "../components/receipt.tsx";
 import { Technical } from "../components/technical.tsx";
 import { Waiting } from "../components/waiting.tsx";
 import { t } from "../i18n.ts";
-import { isOver, isPaid } from "../present/purchase.ts";
-import { isOpen } from "../present/summary.ts";
+import { isOver, isPaid, isUnasked } from "../present/purchase.ts";
 import { useAction, useRequest } from "../request.ts";
 import { BackLink } from "./back-link.tsx";
 import { ConfirmAction } from "./confirm-action.tsx";
@@ -38,7 +37,7 @@ interface PurchaseProps {
 }
 
 function Purchase({ purchase, onValue }: PurchaseProps) {
-  const underWay = !isOpen(purchase) && !isOver(purchase.state);
+  const underWay = !isUnasked(purchase.state) && !isOver(purchase.state);
   return (
     <>
       <div class="row row-apart">
@@ -47,7 +46,7 @@ function Purchase({ purchase, onValue }: PurchaseProps) {
         </h1>
         <StateTag purchase={purchase} />
       </div>
-      {isOpen(purchase) && (
+      {isUnasked(purchase.state) && (
         <LinkButton href={`payment.html?purchase=${purchase.purchaseId}`} away look="primary" wide>
           {t("purchase_pay_now")}
         </LinkButton>

@@ -11,13 +11,14 @@ import { useAction } from "../request.ts";
 
 interface AccountChoiceProps {
   readonly purchase: PurchaseView;
+  readonly accounts: readonly AccountView[];
   readonly chosen: string | null;
   readonly onChoose: (accountKey: string) => void;
   readonly onChange: () => void;
 }
 
-export function AccountChoice({ purchase, chosen, onChoose, onChange }: AccountChoiceProps) {
-  const { accounts } = purchase;
+export function AccountChoice(props: AccountChoiceProps) {
+  const { purchase, accounts, chosen, onChoose, onChange } = props;
   const account = accounts.find(({ accountKey }) => accountKey === chosen);
   return (
     <div class="stack-tight">
@@ -74,12 +75,14 @@ function Balances({ account, purchase, single }: BalancesProps) {
   );
 }
 
+interface ShortageProps {
+  readonly account: AccountView;
+  readonly purchase: PurchaseView;
+  readonly onChange: () => void;
+}
+
 /** Said before the attempt, as far as the wallet knows; the operator decides. */
-function Shortage({
-  account,
-  purchase,
-  onChange,
-}: Omit<AccountChoiceProps, "chosen" | "onChoose"> & { account: AccountView }) {
+function Shortage({ account, purchase, onChange }: ShortageProps) {
   const refresh = useAction();
   if (account.balance === null) return null;
   const after = subtract(account.balance, purchase.amount);

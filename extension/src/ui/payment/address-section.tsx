@@ -24,6 +24,7 @@ type Read =
 
 /** What the section shows and what it means. */
 export interface AddressChoice {
+  readonly needed: boolean;
   /** Whether it is known which addresses are saved (at once, where none is needed). */
   readonly ready: boolean;
   /** Whether the form for a new one is open. */
@@ -42,7 +43,8 @@ export interface AddressChoice {
 }
 
 export function useAddressChoice(purchase: PurchaseView): AddressChoice {
-  const needed = purchase.addressRequired;
+  // Once a session was opened, the address is in it.
+  const needed = purchase.addressRequired && purchase.state === "quoted";
   const { value, failure } = useRequest("addresses", {});
   const [chosen, setChosen] = useState<string | null>(null);
   const [draft, setDraft] = useState(() => emptyDraft(likelyCountry(browserLanguage())));
@@ -68,6 +70,7 @@ export function useAddressChoice(purchase: PurchaseView): AddressChoice {
   };
 
   return {
+    needed,
     ready: !needed || value !== null || failure !== null,
     writing: needed && known === undefined,
     saved,

@@ -85,7 +85,12 @@ function Purchase({ purchase, followed }: PurchaseProps) {
         <NoAccountScreen purchase={purchase} onDecline={doDecline} />
       )}
       {screen.name === "progress" && (
-        <ProgressScreen purchase={purchase} waiting={screen.waiting} onValue={followed.put} />
+        <ProgressScreen
+          purchase={purchase}
+          waiting={screen.waiting}
+          onValue={followed.put}
+          onDecline={doDecline}
+        />
       )}
       {screen.name === "receipt" && <ReceiptScreen purchase={purchase} />}
       {screen.name === "paid-failed" && (

@@ -12,7 +12,7 @@ import { PinField, takePin } from "../components/pin-field.tsx";
 import { Shop, Slip, SlipPart, Total } from "../components/slip.tsx";
 import { plural, t } from "../i18n.ts";
 import { conditionWords } from "../present/accounts.ts";
-import { firstAccount, type PaymentScreen } from "../present/purchase.ts";
+import { firstAccount, type PaymentScreen, payableAccounts } from "../present/purchase.ts";
 import { AccountChoice } from "./account-choice.tsx";
 import { AddressSection, useAddressChoice } from "./address-section.tsx";
 
@@ -49,8 +49,8 @@ const PIN_PROBLEMS: readonly string[] = [
 export function ConfirmScreen(props: ConfirmProps) {
   const { purchase, screen, busy, failure, onPay, onDecline, onChange } = props;
   const [chosen, setChosen] = useState(firstAccount(purchase));
-  const account =
-    purchase.accounts.find(({ accountKey }) => accountKey === chosen) ?? purchase.accounts[0];
+  const accounts = payableAccounts(purchase);
+  const account = accounts.find(({ accountKey }) => accountKey === chosen) ?? accounts[0];
   const address = useAddressChoice(purchase);
   const [pinError, setPinError] = useState<string | null>(null);
   const pinField = useRef<HTMLInputElement>(null);
@@ -93,6 +93,7 @@ export function ConfirmScreen(props: ConfirmProps) {
           <Total purchase={purchase} />
           <AccountChoice
             purchase={purchase}
+            accounts={accounts}
             chosen={account?.accountKey ?? null}
             onChoose={setChosen}
             onChange={onChange}
@@ -112,7 +113,7 @@ export function ConfirmScreen(props: ConfirmProps) {
       >
         {pays && (
           <>
-            {purchase.addressRequired && <AddressSection choice={address} />}
+            {address.needed && <AddressSection choice={address} />}
             {account.condition === "pin-changed" && (
               <Notice>
                 <p>{t("pin_changed_note")}</p>

@@ -2,7 +2,7 @@
  * What the payment window shows for a purchase: one screen, decided in one place. Pure; the words are chosen
  * by keys.
  */
-import type { FailureView, PurchaseStateName, PurchaseView } from "../../messages.ts";
+import type { AccountView, FailureView, PurchaseStateName, PurchaseView } from "../../messages.ts";
 
 /** The window's screens. */
 export type PaymentScreen =
@@ -91,6 +91,20 @@ export function isPaid(purchase: Pick<PurchaseView, "state" | "steps">): boolean
     case "denied":
       return false;
   }
+}
+
+/** Whether no payment was requested yet: it can still be declined, and nothing can have been paid. */
+export function isUnasked(state: PurchaseStateName): boolean {
+  return state === "quoted" || state === "session-initiated" || state === "quote-authenticated";
+}
+
+/**
+ * The accounts to choose from. Once the session is open the choice is made: account and address are part of
+ * it.
+ */
+export function payableAccounts(purchase: PurchaseView): readonly AccountView[] {
+  if (purchase.accountKey === null) return purchase.accounts;
+  return purchase.accounts.filter(({ accountKey }) => accountKey === purchase.accountKey);
 }
 
 /** The account that the window starts with: one that can pay, else the shop's preferred one. */

@@ -36,12 +36,3 @@ export function summaryLabel(purchase: Pick<PurchaseSummary, "state" | "waiting"
       return { label: "state_failed", tone: "bad" };
   }
 }
-
-/** Whether the payment window still has something to do with it. */
-export function isOpen(purchase: Pick<PurchaseSummary, "state">): boolean {
-  return (
-    purchase.state === "quoted" ||
-    purchase.state === "session-initiated" ||
-    purchase.state === "quote-authenticated"
-  );
-}

@@ -1,7 +1,7 @@
 /** What a purchase waits for, in words that first say whether money has moved. Pure. */
 import type { FailureView, PurchaseView } from "../../messages.ts";
 import { type FailureWords, failureWords } from "./failures.ts";
-import { isPaid } from "./purchase.ts";
+import { isPaid, isUnasked } from "./purchase.ts";
 
 /** The words for a purchase that goes on by itself. */
 export function waitingWords(
@@ -11,6 +11,7 @@ export function waitingWords(
   if (waiting.code === "goods-damaged" || waiting.code === "goods-changed") {
     return failureWords(waiting);
   }
+  if (isUnasked(purchase.state)) return failureWords(waiting);
   if (!isPaid(purchase)) {
     return waiting.code === "issuer-answer-forged"
       ? failureWords(waiting)
