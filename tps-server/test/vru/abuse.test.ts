@@ -38,6 +38,15 @@ async function access(account: OpenedAccount) {
   return row;
 }
 
+/** Connections to this database that wait for a lock. */
+async function waitingForLocks(): Promise<number> {
+  const rows = await world.database.query(
+    `select 1 from pg_stat_activity
+     where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rows.length;
+}
+
 describe("guessing id and passcode", () => {
   it("ends the call after three wrong pairs; a wrong id sounds like a wrong passcode", async () => {
     nextHour();
@@ -86,9 +95,25 @@ describe("guessing id and passcode", () => {
     nextHour();
     const account = await world.openAccount();
     await world.addWallet(account);
-    const calls = await Promise.all(Array.from({ length: 6 }, () => world.dial()));
     const bad = wrong(account, "telephonePasscode");
-    await Promise.all(calls.map((call) => identify(call, bad)));
+    const calls = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const call = await (await world.dial()).press("1");
+        return call.press(bad.telephoneId);
+      }),
+    );
+    // Nobody is judged before all of them wait to be.
+    let guesses: Promise<Call>[] = [];
+    await world.database.transaction(async (tx) => {
+      await tx.query("select 1 from telephone_access where account_id = $1 for update", [
+        account.accountId,
+      ]);
+      guesses = calls.map((call) => call.press(bad.telephonePasscode));
+      await expect
+        .poll(() => waitingForLocks(), { timeout: 15_000, interval: 20 })
+        .toBe(calls.length);
+    });
+    await Promise.all(guesses);
     expect(await access(account)).toMatchObject({ failed_attempts: 3 });
   });
 
