@@ -299,7 +299,7 @@ describe("the shop", () => {
     const sale = world.mts.sale(url);
     Object.assign(sale, { body: Uint8Array.from(sale.body, (byte) => byte ^ 1) });
     await pay(life, purchase);
-    expect((await reached(life, purchase, "failed")).failure.code).toBe("authentication-failed");
+    expect((await reached(life, purchase, "failed")).failure.code).toBe("shop-answer-forged");
     expect(world.tps.server.bodiesTo(PAYMENTS_PATH)).toHaveLength(0);
   });
 

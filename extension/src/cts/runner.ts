@@ -144,7 +144,11 @@ function judge(state: PurchaseStateName, error: unknown): Judgement {
   if (cause === "own") return { failure, kind: "again" };
   switch (state) {
     case "session-initiated":
-      return cause === "unreachable" ? wait("shop-unreachable") : { failure, kind: "final" };
+      if (cause === "unreachable") return wait("shop-unreachable");
+      // Whatever is wrong with the answer, the shop has not shown that the offer is its own.
+      return cause === "not-genuine"
+        ? { failure: { ...failure, code: "shop-answer-forged" }, kind: "final" }
+        : { failure, kind: "final" };
     case "quote-authenticated":
       return wait(cause === "unreachable" ? "issuer-unreachable" : "issuer-answer-forged");
     case "payment-requested":
