@@ -4,49 +4,32 @@
  * reply is sealed to whoever made it.
  */
 import * as v from "valibot";
-import type { PendingExchange } from "./activation.ts";
 import { toBase64url } from "./bytes.ts";
-import { type OpeningKey, type ProtocolCrypto, SUITE } from "./crypto.ts";
-import { ChitError } from "./errors.ts";
+import type { OpeningKey, ProtocolCrypto } from "./crypto.ts";
 import { LABELS } from "./labels.ts";
 import { amountToWire } from "./money.ts";
 import { count, type DeviceSign } from "./request-for-payment.ts";
+import { amount, bytes, header, identifier, message } from "./schema.ts";
 import {
-  amount,
-  bytes,
-  header,
-  identifier,
-  message,
-  messageBytes,
-  parseMessage,
-  thumbprint,
-  webOrigin,
-} from "./schema.ts";
-import {
-  decodeSealedMessage,
-  openReply,
-  openSealedMessage,
-  pad,
-  RESPONSE_SECRET_BYTES,
-  type SealedMessage,
-  type SealingKey,
-  sealReply,
-  startSealing,
-  unpad,
-} from "./sealed-message.ts";
-import { labelledHash, transcript } from "./transcript.ts";
+  createExchange,
+  type DecodedExchange,
+  decodeExchange,
+  type ExchangeKind,
+  openExchange,
+  openExchangeReply,
+  type PendingExchange,
+} from "./sealed-exchange.ts";
+import type { SealingKey } from "./sealed-message.ts";
+import { transcript } from "./transcript.ts";
 
 /** Where a TPS answers account status (POST), under the issuer's origin. */
 export const ACCOUNT_STATUS_PATH = "/v1/account-status";
 
-const SEALED_BLOCK = 512;
-
-const plainSchema = message({
-  ...header("account-status"),
-  suite: v.literal(SUITE),
-  keyId: thumbprint,
-  issuer: webOrigin,
-});
+const KIND: ExchangeKind = {
+  type: "account-status",
+  request: LABELS.accountStatus,
+  response: LABELS.accountStatusResponse,
+};
 
 const sealedSchema = message({
   accountId: identifier,
@@ -88,40 +71,21 @@ export async function createAccountStatusRequest(
   subject: { readonly issuer: string; readonly accountId: string; readonly deviceId: string },
   sign: DeviceSign,
 ): Promise<PendingExchange> {
-  const plain = messageBytes({
-    v: 1,
-    type: "account-status",
-    suite: SUITE,
-    keyId: tpsKey.kid,
-    issuer: subject.issuer,
-  });
-  const sealing = await startSealing(crypto, LABELS.accountStatus, tpsKey);
-  const signature = await sign(
-    signedBytes(subject.accountId, subject.deviceId, sealing.enc, plain),
-  );
-  const sealed = messageBytes({
-    accountId: subject.accountId,
-    deviceId: subject.deviceId,
-    signature: toBase64url(signature),
-  });
-  const responseSecret = await sealing.export(LABELS.accountStatusResponse, RESPONSE_SECRET_BYTES);
-  const body = await sealing.seal(plain, pad(sealed, SEALED_BLOCK));
-  return { body, enc: sealing.enc, responseSecret };
+  const { issuer, accountId, deviceId } = subject;
+  return createExchange(crypto, tpsKey, KIND, issuer, async (enc, plain) => ({
+    accountId,
+    deviceId,
+    signature: toBase64url(await sign(signedBytes(accountId, deviceId, enc, plain))),
+  }));
 }
 
 /**
- * Which key a status request is sealed to.
+ * Which issuer and key a status request is for.
  *
  * @throws {ChitError} `message-too-large`, `malformed-message`
  */
-export function decodeAccountStatusRequest(body: Uint8Array): {
-  keyId: string;
-  issuer: string;
-  sealed: SealedMessage;
-} {
-  const sealed = decodeSealedMessage(body);
-  const { keyId, issuer } = parseMessage(plainSchema, sealed.plain);
-  return { keyId, issuer, sealed };
+export function decodeAccountStatusRequest(body: Uint8Array): DecodedExchange {
+  return decodeExchange(KIND, body);
 }
 
 /** A status request as the TPS opens it; the signature is for the caller to verify under the device's key. */
@@ -146,36 +110,17 @@ export async function openAccountStatusRequest(
   request: OpenedStatusRequest;
   reply(result: AccountStatusResult, nonce: Uint8Array): Promise<Uint8Array>;
 }> {
-  const { keyId, sealed } = decodeAccountStatusRequest(body);
-  if (keyId !== key.keyId) {
-    throw new ChitError(
-      "sealing-key-unknown",
-      `The request is sealed to ${keyId}, not to ${key.keyId}.`,
-    );
-  }
-  const opened = await openSealedMessage(crypto, LABELS.accountStatus, key, sealed);
-  const content = parseMessage(sealedSchema, unpad(opened.sealed, SEALED_BLOCK));
+  const { decoded, content, reply } = await openExchange(crypto, key, KIND, sealedSchema, body);
   const { accountId, deviceId, signature } = content;
-  const responseSecret = await opened.export(LABELS.accountStatusResponse, RESPONSE_SECRET_BYTES);
+  const { enc, plain } = decoded.sealed;
   return {
     request: {
       accountId,
       deviceId,
       signature,
-      signedBytes: signedBytes(accountId, deviceId, sealed.enc, sealed.plain),
+      signedBytes: signedBytes(accountId, deviceId, enc, plain),
     },
-    reply: (result, nonce) =>
-      sealReply(
-        crypto,
-        responseSecret,
-        sealed.enc,
-        nonce,
-        replyAad(body),
-        pad(
-          messageBytes({ v: 1, type: "account-status-response", ...toWire(result) }),
-          SEALED_BLOCK,
-        ),
-      ),
+    reply: (result, nonce) => reply(toWire(result), nonce),
   };
 }
 
@@ -189,9 +134,7 @@ export async function openAccountStatus(
   pending: PendingExchange,
   body: Uint8Array,
 ): Promise<AccountStatus> {
-  const aad = replyAad(pending.body);
-  const padded = await openReply(crypto, pending.responseSecret, pending.enc, aad, body);
-  return parseMessage(statusSchema, unpad(padded, SEALED_BLOCK));
+  return openExchangeReply(crypto, KIND, statusSchema, pending, body);
 }
 
 function signedBytes(
@@ -201,10 +144,6 @@ function signedBytes(
   plain: Uint8Array,
 ): Uint8Array {
   return transcript(LABELS.accountStatusSignature, accountId, deviceId, enc, plain);
-}
-
-function replyAad(body: Uint8Array): Uint8Array {
-  return transcript(LABELS.accountStatusResponse, labelledHash(LABELS.accountStatus, body));
 }
 
 function toWire(result: AccountStatusResult): object {

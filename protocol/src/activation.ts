@@ -8,7 +8,7 @@
  */
 import * as v from "valibot";
 import { toBase64url } from "./bytes.ts";
-import { type OpeningKey, type ProtocolCrypto, SUITE } from "./crypto.ts";
+import type { OpeningKey, ProtocolCrypto } from "./crypto.ts";
 import { ChitError } from "./errors.ts";
 import { LABELS } from "./labels.ts";
 import { LIMITS } from "./limits.ts";
@@ -19,24 +19,19 @@ import {
   header,
   identifier,
   message,
-  messageBytes,
-  parseMessage,
   parseValue,
-  thumbprint,
   webOrigin,
 } from "./schema.ts";
 import {
-  decodeSealedMessage,
-  openReply,
-  openSealedMessage,
-  pad,
-  RESPONSE_SECRET_BYTES,
-  type SealedMessage,
-  type SealingKey,
-  sealReply,
-  startSealing,
-  unpad,
-} from "./sealed-message.ts";
+  createExchange,
+  type DecodedExchange,
+  decodeExchange,
+  type ExchangeKind,
+  openExchange,
+  openExchangeReply,
+  type PendingExchange,
+} from "./sealed-exchange.ts";
+import type { SealingKey } from "./sealed-message.ts";
 import { labelledHash, transcript } from "./transcript.ts";
 
 /** Where a TPS takes activations (POST), under the issuer's origin. */
@@ -47,7 +42,6 @@ export const ACTIVATION_PAGE_PATH = "/activate";
 export const ACTIVATION_RELATION = "chit-activation";
 
 const SECRET_BYTES = 16;
-const SEALED_BLOCK = 512;
 
 /** What an activation link says. */
 export interface ActivationLink {
@@ -89,12 +83,11 @@ export function parseActivationLink(text: string): ActivationLink {
   };
 }
 
-const plainSchema = message({
-  ...header("activation"),
-  suite: v.literal(SUITE),
-  keyId: thumbprint,
-  issuer: webOrigin,
-});
+const KIND: ExchangeKind = {
+  type: "activation",
+  request: LABELS.activation,
+  response: LABELS.activationResponse,
+};
 
 const sealedSchema = message({
   secret: bytes(SECRET_BYTES),
@@ -113,13 +106,6 @@ export interface OpenedActivation {
   readonly deviceName: string;
 }
 
-/** A sealed exchange under way: what the wallet keeps until the reply is here. */
-export interface PendingExchange {
-  readonly body: Uint8Array;
-  readonly enc: Uint8Array;
-  readonly responseSecret: Uint8Array;
-}
-
 /** Activation at the CTS. */
 export async function createActivation(
   crypto: ProtocolCrypto,
@@ -127,39 +113,21 @@ export async function createActivation(
   link: Pick<ActivationLink, "issuer" | "secret">,
   device: { readonly publicKey: Uint8Array; readonly name: string; readonly sign: DeviceSign },
 ): Promise<PendingExchange> {
-  const plain = messageBytes({
-    v: 1,
-    type: "activation",
-    suite: SUITE,
-    keyId: tpsKey.kid,
-    issuer: link.issuer,
-  });
-  const signature = await device.sign(possession(link.issuer, link.secret, device.name));
-  const sealed = messageBytes({
+  return createExchange(crypto, tpsKey, KIND, link.issuer, async () => ({
     secret: toBase64url(link.secret),
     deviceKey: toBase64url(device.publicKey),
     deviceName: device.name,
-    signature: toBase64url(signature),
-  });
-  const sealing = await startSealing(crypto, LABELS.activation, tpsKey);
-  const responseSecret = await sealing.export(LABELS.activationResponse, RESPONSE_SECRET_BYTES);
-  const body = await sealing.seal(plain, pad(sealed, SEALED_BLOCK));
-  return { body, enc: sealing.enc, responseSecret };
+    signature: toBase64url(await device.sign(possession(link.issuer, link.secret, device.name))),
+  }));
 }
 
 /**
- * Which key an activation is sealed to.
+ * Which issuer and key an activation is for.
  *
  * @throws {ChitError} `message-too-large`, `malformed-message`
  */
-export function decodeActivation(body: Uint8Array): {
-  keyId: string;
-  issuer: string;
-  sealed: SealedMessage;
-} {
-  const sealed = decodeSealedMessage(body);
-  const { keyId, issuer } = parseMessage(plainSchema, sealed.plain);
-  return { keyId, issuer, sealed };
+export function decodeActivation(body: Uint8Array): DecodedExchange {
+  return decodeExchange(KIND, body);
 }
 
 /**
@@ -176,32 +144,12 @@ export async function openActivation(
   activation: OpenedActivation;
   reply(result: ActivationResult, nonce: Uint8Array): Promise<Uint8Array>;
 }> {
-  const { keyId, issuer, sealed } = decodeActivation(body);
-  if (keyId !== key.keyId) {
-    throw new ChitError(
-      "sealing-key-unknown",
-      `The activation is sealed to ${keyId}, not to ${key.keyId}.`,
-    );
-  }
-  const opened = await openSealedMessage(crypto, LABELS.activation, key, sealed);
-  const content = parseMessage(sealedSchema, unpad(opened.sealed, SEALED_BLOCK));
+  const { decoded, content, reply } = await openExchange(crypto, key, KIND, sealedSchema, body);
   const { secret, deviceKey, deviceName, signature } = content;
-  if (!crypto.verifyEd25519(deviceKey, possession(issuer, secret, deviceName), signature)) {
+  if (!crypto.verifyEd25519(deviceKey, possession(decoded.issuer, secret, deviceName), signature)) {
     throw new ChitError("authentication-failed", "The device does not hold the key it names.");
   }
-  const responseSecret = await opened.export(LABELS.activationResponse, RESPONSE_SECRET_BYTES);
-  return {
-    activation: { secret, deviceKey, deviceName },
-    reply: (result, nonce) =>
-      sealReply(
-        crypto,
-        responseSecret,
-        sealed.enc,
-        nonce,
-        replyAad(body),
-        pad(messageBytes({ v: 1, type: "activation-response", ...result }), SEALED_BLOCK),
-      ),
-  };
+  return { activation: { secret, deviceKey, deviceName }, reply };
 }
 
 const resultSchema = v.variant("outcome", [
@@ -230,9 +178,7 @@ export async function openActivationResponse(
   pending: PendingExchange,
   body: Uint8Array,
 ): Promise<ActivationResult> {
-  const aad = replyAad(pending.body);
-  const padded = await openReply(crypto, pending.responseSecret, pending.enc, aad, body);
-  return parseMessage(resultSchema, unpad(padded, SEALED_BLOCK));
+  return openExchangeReply(crypto, KIND, resultSchema, pending, body);
 }
 
 /**
@@ -247,8 +193,4 @@ export function deviceCheckNumber(deviceKey: Uint8Array): string {
 
 function possession(issuer: string, secret: Uint8Array, deviceName: string): Uint8Array {
   return transcript(LABELS.activationPossession, issuer, secret, deviceName);
-}
-
-function replyAad(body: Uint8Array): Uint8Array {
-  return transcript(LABELS.activationResponse, labelledHash(LABELS.activation, body));
 }

@@ -56,6 +56,7 @@ export {
   webOrigin,
   whole,
 } from "./schema.ts";
+export type { DecodedExchange, PendingExchange } from "./sealed-exchange.ts";
 export type { SealingKey } from "./sealed-message.ts";
 export * from "./send-goods.ts";
 // Steps 3 and 4
