@@ -2,13 +2,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BrowserContext, chromium, type Page } from "playwright";
 import { browserFlags, ensureBrowser } from "../../scripts/find-browser.ts";
-import { EXTENSION } from "./extension-build.ts";
 
 /** It opens within a second; a wallet that has an account opens nothing. */
 const WELCOME_MILLISECONDS = 2_000;
 
 export interface BrowserOptions {
   readonly profile: string;
+  /** Directory of the built wallet. */
+  readonly extension: string;
   readonly headless: boolean;
   readonly language?: "en" | "de" | undefined;
   readonly dark: boolean;
@@ -24,7 +25,7 @@ export interface WalletBrowser {
 
 /** Opens it; signals are ours to handle, not Playwright's. */
 export async function openBrowser(options: BrowserOptions): Promise<WalletBrowser> {
-  const { profile, headless, language, dark, size } = options;
+  const { profile, extension, headless, language, dark, size } = options;
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: ensureBrowser().path,
     headless,
@@ -46,8 +47,8 @@ export async function openBrowser(options: BrowserOptions): Promise<WalletBrowse
       "--test-type", // no warning bar about the flags above
       ...(language === undefined ? [] : [`--lang=${language}`]),
       ...(size === undefined ? [] : [`--window-size=${size.width},${size.height}`]),
-      `--disable-extensions-except=${EXTENSION}`,
-      `--load-extension=${EXTENSION}`,
+      `--disable-extensions-except=${extension}`,
+      `--load-extension=${extension}`,
     ],
   });
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { openBrowser } from "./browser.ts";
 import { driveOnce } from "./driver/once.ts";
-import { buildExtension, isExtensionStale } from "./extension-build.ts";
+import { buildExtension, copyExtension, isExtensionStale } from "./extension-build.ts";
 import { hasDisplay, type Options, readOptions, USAGE, UsageError } from "./options.ts";
 import { bold, faint, red, say, step } from "./progress.ts";
 import { createStopper, type Stopper } from "./stopper.ts";
@@ -61,19 +61,22 @@ async function demonstrate(
   if (!options["no-browser"] && isExtensionStale()) {
     await step("Build of the wallet extension", buildExtension);
   }
+  const extension = options["no-browser"] ? null : await copyExtension(dataDir);
   const world = await startWorld(dataDir, stopper);
-  if (once) {
+  if (once && extension !== null) {
     await driveOnce(world, stopper, {
       profile: await mkdtemp(join(tmpdir(), "chit-demo-profile-")),
+      extension,
       output: resolve(options.output),
       language: options.language ?? "en",
       dark: options.dark,
     });
     return;
   }
-  const closed = options["no-browser"] ? null : await showBrowser(world, stopper, options, dataDir);
+  const browser =
+    extension === null ? null : await showBrowser(world, stopper, options, dataDir, extension);
   explain(world, options);
-  await Promise.race([asked, ...(closed === null ? [] : [closed])]);
+  await Promise.race([asked, ...(browser === null ? [] : [browser.closed])]);
   if (!stopper.stopping) say("\nThe browser was closed.");
 }
 
@@ -89,21 +92,22 @@ async function prepareData(options: Options, stopper: Stopper): Promise<string> 
   return dataDir;
 }
 
-/** Opens the browser on the start page; resolves to a promise that is kept when it is closed. */
+/** Opens the browser on the start page. `closed` is kept when the person closes it. */
 async function showBrowser(
   world: World,
   stopper: Stopper,
   { language, dark }: Options,
   dataDir: string,
-): Promise<Promise<void>> {
+  extension: string,
+): Promise<{ closed: Promise<void> }> {
   const { context } = await step("Browser with the wallet", () =>
-    openBrowser({ profile: join(dataDir, "profile"), headless: false, language, dark }),
+    openBrowser({ profile: join(dataDir, "profile"), extension, headless: false, language, dark }),
   );
   const closed = new Promise<void>((done) => context.once("close", () => done()));
   await stopper.add("Browser", () => context.close());
   const [page = await context.newPage()] = context.pages();
   await page.goto(world.startUrl);
-  return closed;
+  return { closed };
 }
 
 function explain(world: World, options: Options): void {

@@ -26,6 +26,8 @@ import { type Exchange, type Watch, watchWallet } from "./watch.ts";
 export interface OnceOptions {
   /** Directory of the browser's profile; removed afterwards. */
   readonly profile: string;
+  /** Directory of the built wallet. */
+  readonly extension: string;
   readonly output: string;
   readonly language: "en" | "de";
   readonly dark: boolean;
@@ -58,14 +60,21 @@ export async function driveOnce(
   stopper: Stopper,
   options: OnceOptions,
 ): Promise<void> {
-  const { profile, output, language, dark } = options;
+  const { profile, extension, output, language, dark } = options;
   await mkdir(output, { recursive: true });
   const before = await world.balance();
   await stopper.add("Browser's profile", () =>
     rm(profile, { recursive: true, force: true, maxRetries: 5 }),
   );
   const { context, walletOrigin } = await step("Browser with the wallet, no window", () =>
-    openBrowser({ profile, headless: true, language, dark, size: { width: 1180, height: 860 } }),
+    openBrowser({
+      profile,
+      extension,
+      headless: true,
+      language,
+      dark,
+      size: { width: 1180, height: 860 },
+    }),
   );
   await stopper.add("Browser", () => context.close());
   const [page = await context.newPage()] = context.pages();
@@ -227,7 +236,10 @@ async function settle({ world, output }: Run, before: bigint): Promise<void> {
 }
 
 async function shoot({ output }: Run, page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(output, `${name}.png`), animations: "disabled", ...PATIENCE });
+  const path = join(output, `${name}.png`);
+  // The whole of the wallet's pages: they are slips of paper, as long as they need to be.
+  const fullPage = name.startsWith("wallet-");
+  await page.screenshot({ path, fullPage, animations: "disabled", ...PATIENCE });
 }
 
 async function describeFailure(run: Run, error: unknown): Promise<string> {

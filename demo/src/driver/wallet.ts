@@ -11,6 +11,7 @@ export const ADDRESS = {
   country: "DE",
 } as const;
 
+const WALLET_WINDOW = { width: 460, height: 760 } as const;
 const POLL_MILLISECONDS = 25;
 /** How long a page may take; everything runs on this computer, which may be busy. */
 export const PATIENCE = { timeout: 30_000 } as const;
@@ -48,6 +49,8 @@ export async function openPayment(
 ): Promise<Page> {
   await ask();
   const window = await walletPage(context, `${walletOrigin}payment.html`);
+  // Where there are no windows, the size that the wallet gives to its own is lost.
+  await window.setViewportSize(WALLET_WINDOW);
   await pinField(window).waitFor(PATIENCE);
   return window;
 }
@@ -77,12 +80,21 @@ export async function typePin(window: Page, pin: string): Promise<void> {
   await pinField(window).fill(pin);
 }
 
-/** Presses Pay and waits for the receipt. Returns when it was pressed and when the receipt was there. */
+/** Presses Pay and waits for the receipt. When both were, by the browser's clock, in milliseconds since 1970. */
 export async function pay(window: Page): Promise<{ pressedAt: number; doneAt: number }> {
-  const pressedAt = performance.now();
+  const pressed = window.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        document.addEventListener("submit", () => resolve(Date.now()), {
+          capture: true,
+          once: true,
+        });
+      }),
+  );
   await window.locator('button[type="submit"]').click();
+  const pressedAt = await pressed;
   await window.locator("h1.celebrate").waitFor(PATIENCE);
-  return { pressedAt, doneAt: performance.now() };
+  return { pressedAt, doneAt: await window.evaluate(() => Date.now()) };
 }
 
 /** Saves the first thing on the receipt. */

@@ -1,7 +1,7 @@
 /** Watches the wallet's traffic and tells which of the paper's steps it is, and how long each took. */
 import type { BrowserContext, Request } from "playwright";
 
-/** One round trip of a purchase, in milliseconds of one clock. */
+/** One round trip of a purchase, in milliseconds since 1970 as the browser measured them. */
 export interface Exchange {
   /** The paper's steps. */
   readonly steps: string;
@@ -62,29 +62,25 @@ export interface Watch {
 
 /** Begins to watch the wallet's background worker. */
 export function watchWallet(context: BrowserContext, walletOrigin: string): Watch {
-  const seen = new Map<Request, Exchange>();
+  let seen: { request: Request; kind: (typeof KINDS)[number] }[] = [];
   context.on("request", (request) => {
     const { pathname } = new URL(request.url());
     const kind = KINDS.find(
       ({ method, path }) => method === request.method() && path.test(pathname),
     );
     const worker = request.serviceWorker()?.url() ?? "";
-    if (kind === undefined || !worker.startsWith(walletOrigin)) return;
-    const { steps, what, between } = kind;
-    const startedAt = performance.now();
-    seen.set(request, { steps, what, between, startedAt, endedAt: startedAt });
+    if (kind !== undefined && worker.startsWith(walletOrigin)) seen.push({ request, kind });
   });
-  const answered = (request: Request) => {
-    const exchange = seen.get(request);
-    if (exchange !== undefined) seen.set(request, { ...exchange, endedAt: performance.now() });
-  };
-  context.on("response", (response) => answered(response.request()));
-  context.on("requestfinished", answered);
   return {
     take() {
-      const taken = [...seen.values()].toSorted((a, b) => a.startedAt - b.startedAt);
-      seen.clear();
-      return taken;
+      const exchanges = seen.map(({ request, kind: { steps, what, between } }) => {
+        // The browser's own measure; when we hear of it says little on a busy computer.
+        const { startTime, responseStart, responseEnd } = request.timing();
+        const endedAt = startTime + Math.max(responseStart, responseEnd, 0);
+        return { steps, what, between, startedAt: startTime, endedAt };
+      });
+      seen = [];
+      return exchanges.toSorted((a, b) => a.startedAt - b.startedAt);
     },
   };
 }

@@ -61,7 +61,7 @@ export const PRODUCTS: readonly Product[] = [
         text: "From the scribbled notes of Calcutta’s clubs by way of split hazel sticks to a paper read on a Caribbean island in 1997: six short chapters on the long work of taking a payment apart again. For readers who never wanted to know how a signature works, and will.",
         facts: [
           "EPUB 3, reads on anything",
-          "Six chapters, half an hour",
+          "Six chapters, a quarter of an hour",
           "No copy protection: it is yours",
         ],
       },
@@ -71,7 +71,7 @@ export const PRODUCTS: readonly Product[] = [
         text: "Von den Zetteln in den Klubs von Kalkutta über gespaltene Haselstöcke zu einem Vortrag auf einer Karibikinsel im Jahr 1997: sechs kurze Kapitel über die lange Arbeit, eine Zahlung wieder in ihre Teile zu zerlegen.",
         facts: [
           "EPUB 3, auf allen Geräten lesbar",
-          "Sechs Kapitel, eine halbe Stunde",
+          "Sechs Kapitel, eine Viertelstunde",
           "Ohne Kopierschutz: Es gehört Ihnen",
         ],
       },
