@@ -49,7 +49,7 @@ export function AccountNotice({ account, onChange }: AccountNoticeProps) {
 }
 
 /** Four digits that the telephone says as well. */
-export function CheckNumber({ account }: { readonly account: AccountView }) {
+function CheckNumber({ account }: { readonly account: AccountView }) {
   return (
     <p>
       <span class="small soft">{t("check_number")}</span>{" "}
@@ -59,7 +59,7 @@ export function CheckNumber({ account }: { readonly account: AccountView }) {
 }
 
 /** After drift: the number of payments as the telephone said it. */
-export function CountForm({ account, onChange }: AccountNoticeProps) {
+function CountForm({ account, onChange }: AccountNoticeProps) {
   const [count, setCount] = useState("");
   const [error, setError] = useState<string | null>(null);
   const action = useAction();

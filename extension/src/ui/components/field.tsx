@@ -44,7 +44,7 @@ export function Field({ label, optional, hint, error, children }: FieldProps) {
 }
 
 /** An error under a field, read out when it comes. */
-export function FieldError({
+function FieldError({
   id,
   error,
 }: {

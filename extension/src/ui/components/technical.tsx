@@ -31,7 +31,7 @@ export function Technical({ purchase }: { readonly purchase: PurchaseView }) {
 }
 
 /** The steps that are done, with the time of each. */
-export function Steps({ purchase }: { readonly purchase: PurchaseView }) {
+function Steps({ purchase }: { readonly purchase: PurchaseView }) {
   return (
     <ol class="steps">
       {purchase.steps.map(({ step, at }) => (
