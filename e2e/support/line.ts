@@ -24,11 +24,18 @@ export interface Exchange {
   reply: Reply | null;
 }
 
-/** What becomes of an answer: passed on, lost (the connection breaks), or broken after so many bytes. */
-export type Fate = Reply | "lost" | { readonly reply: Reply; readonly brokenAfter: number };
+/** An answer of which so many bytes arrive; the connection breaks `when` the receiver has dealt with them. */
+interface Broken {
+  readonly reply: Reply;
+  readonly after: number;
+  readonly when: Promise<void>;
+}
+
+/** What becomes of an answer: passed on, lost (the connection breaks), or broken in the middle. */
+type Fate = Reply | "lost" | Broken;
 
 /** Stands in the way. `pass` lets the request reach the server, at most once. */
-export type Interference = (exchange: Exchange, pass: () => Promise<Reply>) => Promise<Fate>;
+type Interference = (exchange: Exchange, pass: () => Promise<Reply>) => Promise<Fate>;
 
 export interface Line {
   readonly port: number;
@@ -90,7 +97,9 @@ export async function openLine(): Promise<Line> {
       outgoing.end(reply.body);
       return;
     }
-    outgoing.write(reply.body.subarray(0, fate.brokenAfter), () => outgoing.destroy());
+    outgoing.write(reply.body.subarray(0, fate.after));
+    await fate.when;
+    outgoing.destroy();
   }
 
   await listen(0);
