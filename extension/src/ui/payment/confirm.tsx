@@ -58,10 +58,16 @@ export function ConfirmScreen(props: ConfirmProps) {
   const pays = account !== undefined && conditionWords(account.condition).pays;
   const attemptsLeft = purchase.wrongPin?.attemptsLeft ?? null;
 
-  // The PIN is what is wanted, at once and after a wrong one; a first address comes before it.
+  // What is wanted first has the focus: the address where one must be written, else the PIN. Once: a focus that
+  // moves by itself while somebody chooses is a nuisance. After a wrong PIN it is the PIN again.
+  const begun = useRef(false);
   useEffect(() => {
-    if (pays && address.ready && !address.writing) pinField.current?.focus();
-  }, [pays, attemptsLeft, address.ready, address.writing]);
+    if (!pays || !address.ready) return;
+    const first = form.current?.querySelector<HTMLInputElement>('[name="name"]');
+    if (!begun.current && address.writing && first) first.focus();
+    else pinField.current?.focus();
+    begun.current = true;
+  }, [pays, address.ready, attemptsLeft]);
 
   const said = screen.problem !== null && PIN_PROBLEMS.includes(screen.problem.code);
   const problem = failure ?? (said ? null : screen.problem);
