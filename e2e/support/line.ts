@@ -32,10 +32,10 @@ interface Broken {
 }
 
 /** What becomes of an answer: passed on, lost (the connection breaks), or broken in the middle. */
-type Fate = Reply | "lost" | Broken;
+export type Fate = Reply | "lost" | Broken;
 
 /** Stands in the way. `pass` lets the request reach the server, at most once. */
-type Interference = (exchange: Exchange, pass: () => Promise<Reply>) => Promise<Fate>;
+export type Interference = (exchange: Exchange, pass: () => Promise<Reply>) => Promise<Fate>;
 
 export interface Line {
   readonly port: number;
