@@ -1,9 +1,7 @@
 /**
- * The browser's extension interface. Chromium's `chrome.*` answers promises since Manifest V3, just as
- * Firefox's `browser.*` does, so no polyfill is needed: its types suffice.
+ * The browser's extension interface for background and pages: `browser.*` with promises in every engine. The
+ * content script, which runs in every page, does without it (decision 0031).
  */
-import type { Browser } from "webextension-polyfill";
+import browser from "webextension-polyfill";
 
-const platform = globalThis as unknown as { browser?: Browser; chrome: Browser };
-
-export const browser: Browser = platform.browser ?? platform.chrome;
+export { browser };

@@ -69,12 +69,9 @@ function sleep(seconds: number, signal: AbortSignal): Promise<void> {
 const started = start();
 
 // Listeners are set at once: a worker that is woken by an event gets it only then.
-browser.runtime.onMessage.addListener((message, sender, sendResponse) => {
-  void started
-    .then(({ route }) => route(message, sender as MessageSender))
-    .then(sendResponse, () => sendResponse(undefined));
-  return true;
-});
+browser.runtime.onMessage.addListener((message: unknown, sender: unknown) =>
+  started.then(({ route }) => route(message, sender as MessageSender)),
+);
 browser.alarms.onAlarm.addListener(({ name }) => {
   if (name === ALARM) void started.then(({ wallet }) => wallet.runner.resumeAll());
 });
