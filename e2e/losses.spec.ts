@@ -234,7 +234,7 @@ test("a broken download goes on where it stopped", async ({ wallet, shop, shoppe
     const reply = await pass();
     if (exchange.path !== "/chit/goods" || broken) return reply;
     broken = true;
-    return { reply, after: 1_500_000, when: seen.opened };
+    return { reply, brokenAfter: 1_500_000, when: seen.opened };
   });
   const { window } = await order(wallet, shop, "/film");
   await pay(window, wallet.pin);

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gate } from "./gate.ts";
 
 type Headers = NodeJS.Dict<string | string[]>;
 
@@ -24,11 +25,11 @@ export interface Exchange {
   reply: Reply | null;
 }
 
-/** An answer of which so many bytes arrive; the connection breaks `when` the receiver has dealt with them. */
+/** An answer of which so many bytes are sent; then the connection breaks, or `when` the test says so. */
 interface Broken {
   readonly reply: Reply;
-  readonly after: number;
-  readonly when: Promise<void>;
+  readonly brokenAfter: number;
+  readonly when?: Promise<void>;
 }
 
 /** What becomes of an answer: passed on, lost (the connection breaks), or broken in the middle. */
@@ -97,8 +98,9 @@ export async function openLine(): Promise<Line> {
       outgoing.end(reply.body);
       return;
     }
-    outgoing.write(reply.body.subarray(0, fate.after));
-    await fate.when;
+    const sent = gate();
+    outgoing.write(reply.body.subarray(0, fate.brokenAfter), sent.open);
+    await Promise.all([sent.opened, fate.when]);
     outgoing.destroy();
   }
 
