@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "@playwright/test";
+import { type BrowserContext, chromium, expect, type Page } from "@playwright/test";
 import { browserFlags, findBrowser } from "../../scripts/find-browser.ts";
 
 const EXTENSION = new URL("../../dist/extension", import.meta.url).pathname;
@@ -55,13 +55,8 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<WalletB
   const own = `chrome-extension://${extensionId}/`;
   // A wallet that is new opens its set-up; wait for it, so that it gets into nobody's way later.
   const isSetUp = (page: Page) => page.url().startsWith(`${own}home.html#/setup`);
-  if (options.profile === undefined && !context.pages().some(isSetUp)) {
-    await context.waitForEvent("page", {
-      predicate: async (page) => {
-        await page.waitForURL(/^(?!about:)/);
-        return isSetUp(page);
-      },
-    });
+  if (options.profile === undefined) {
+    await expect.poll(() => context.pages().some(isSetUp), { timeout: 30_000 }).toBe(true);
   }
   const isWindow = (page: Page) => page.url().startsWith(`${own}payment.html`);
   return {
