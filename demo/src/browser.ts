@@ -62,7 +62,13 @@ async function closeWelcome(context: BrowserContext, walletOrigin: string): Prom
   const isWelcome = (page: Page) => page.url() === `${walletOrigin}home.html#/setup`;
   for (let waited = 0; waited < WELCOME_MILLISECONDS; waited += 50) {
     const welcome = context.pages().find(isWelcome);
-    if (welcome !== undefined) return welcome.close();
+    if (welcome !== undefined) {
+      // Not before it is there: a page of an extension that is closed while it loads its words can leave the
+      // process that it shares with the next one without any.
+      await welcome.locator("h1").first().waitFor();
+      await welcome.close();
+      return;
+    }
     await sleep(50);
   }
 }
