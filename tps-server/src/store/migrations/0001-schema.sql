@@ -92,16 +92,14 @@ create table refused_requests (
   foreign key (account_id, device_id) references devices
 );
 
--- Activation links: only the secret's hash is stored. Device, request and reply once it was used.
+-- Activation links: only the secret's hash is stored; and the device, once the link was used.
 create table activations (
   secret_hash bytea primary key check (octet_length(secret_hash) = 32),
   account_id text not null references accounts,
   expires_at bigint not null,
   device_id text,
-  request_hash bytea check (octet_length(request_hash) = 32),
-  reply bytea,
   created_at bigint not null,
-  check ((device_id is null) = (request_hash is null) and (device_id is null) = (reply is null))
+  foreign key (account_id, device_id) references devices
 );
 
 -- Every authenticated request, paid or denied, with all that verifies the device's signature again.
