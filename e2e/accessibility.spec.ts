@@ -104,7 +104,8 @@ test("a whole purchase with the keyboard alone, address and all", async ({
   await expect(thanks(window)).toBeVisible();
   await expect(thanks(window)).toBeFocused();
   const closed = window.waitForEvent("close");
-  await keyboard.press("Escape");
+  // The window is gone before the key is up again.
+  await keyboard.press("Escape").catch(() => undefined);
   await closed;
   expect((await shopper.ledger()).balance).toBe(130_000n);
 });

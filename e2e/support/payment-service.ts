@@ -18,7 +18,7 @@ import { startVru } from "@chit/tps-server/vru";
 import { type Line, openLine } from "./line.ts";
 
 /** Units of one euro at the TPS's scale of 4 decimals. */
-export const EURO = 10_000n;
+const EURO = 10_000n;
 export const OPERATOR = "Chit Test Bank";
 export const TELEPHONE = "+49 30 23125 0000"; // of the numbers kept free for films and stories
 

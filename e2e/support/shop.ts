@@ -17,7 +17,7 @@ export const BOOK = Buffer.alloc(300_000, "All that glisters is not gold. ");
 export const BOOK_SHA256 = createHash("sha256").update(BOOK).digest("hex");
 /** Goods of several runs of chunks, for downloads that break. */
 export const FILM = randomBytes(3_000_000);
-export const SHOP_NAME = "Paper & Ink";
+const SHOP_NAME = "Paper & Ink";
 
 export interface Shop {
   readonly origin: string;
