@@ -56,7 +56,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 /** The code under the technical details of what the window says. */
 export async function expectCode(window: Page, code: string): Promise<void> {
-  await expect(window.locator("details code").first()).toHaveText(code);
+  const exact = new RegExp(`^${code}$`);
+  await expect(window.locator("details :is(code, dt)").filter({ hasText: exact })).toBeAttached();
 }
 
 /** A notice or an ending with this heading and these words. */
