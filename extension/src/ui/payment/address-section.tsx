@@ -1,6 +1,6 @@
 /** Where physical goods go: a saved address, or a new one. */
 import type { Address } from "@chit/protocol";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { PurchaseView, SavedAddress } from "../../messages.ts";
 import { AddressForm } from "../components/address-form.tsx";
 import { language, t } from "../i18n.ts";
@@ -46,17 +46,15 @@ export function useAddressChoice(purchase: PurchaseView): AddressChoice {
   // Once a session was opened, the address is in it.
   const needed = purchase.addressRequired && purchase.state === "quoted";
   const { value, failure } = useRequest("addresses", {});
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [picked, pick] = useState<string | null>();
   const [draft, setDraft] = useState(() => emptyDraft(likelyCountry(browserLanguage())));
   const [errors, setErrors] = useState<AddressErrors>({});
   const [remember, setRemember] = useState(true);
   const saved = value ?? [];
   const first = saved[0]?.addressId ?? null;
 
-  // The address that comes first is the likely one. Only once: a choice is not taken back.
-  useEffect(() => {
-    if (first !== null) setChosen(first);
-  }, [first]);
+  // Until somebody picks one, the address that comes first is the likely one.
+  const chosen = picked === undefined ? first : picked;
 
   const known = saved.find(({ addressId }) => addressId === chosen);
   const read = (): Read => {
@@ -78,8 +76,10 @@ export function useAddressChoice(purchase: PurchaseView): AddressChoice {
     draft,
     errors,
     remember,
-    choose: setChosen,
+    choose: pick,
     write: (next) => {
+      // Whoever writes has chosen: an address saved in another window meanwhile takes the form from nobody.
+      pick(null);
       setDraft(next);
       setErrors({});
     },
