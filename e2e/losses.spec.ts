@@ -240,8 +240,7 @@ test("a broken download goes on where it stopped", async ({ wallet, shop, shoppe
   await pay(window, wallet.pin);
   const home = await wallet.openWallet("home.html#/purchases");
   await home.getByRole("link", { name: /Paper & Ink/ }).click();
-  // A mebibyte is on the disk.
-  await expect(home.getByRole("progressbar")).toHaveAttribute("value", "1048576");
+  await expect(home.getByRole("progressbar")).toHaveAttribute("value", "1048576"); // on disk
   seen.open();
   await expect(thanks(window)).toBeVisible(PATIENT);
   const [first, second] = shop.line
