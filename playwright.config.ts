@@ -13,5 +13,9 @@ export default defineConfig({
   // `npm test` counts from the JSON file.
   reporter: [["list"], ["json", { outputFile: "test-results/e2e.json" }]],
   use: { trace: "retain-on-failure", screenshot: "only-on-failure" },
-  projects: [{ name: "chromium" }],
+  projects: [
+    { name: "chromium" },
+    // The wallet's pages alone, with a background that plays a part.
+    { name: "pages", testDir: "extension/test/screens" },
+  ],
 });

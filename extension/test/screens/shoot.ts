@@ -4,10 +4,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { type BrowserContext, chromium, type Page } from "playwright";
 import { browserFlags, ensureBrowser } from "../../../scripts/find-browser.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
-import { playBackground, serve } from "./stage.ts";
+import { BUILT, playBackground, serve } from "./stage.ts";
 
-/** Built with `npm run build:extension`, or elsewhere. */
-const FOLDER = process.env.CHIT_EXTENSION ?? "dist/extension";
 const OUT = ".screenshots";
 
 interface Look {
@@ -37,7 +35,7 @@ async function shoot(context: BrowserContext, origin: string, scenario: Scenario
   });
   page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
   try {
-    await playBackground(page, FOLDER, look.language, scenario.answers);
+    await playBackground(page, BUILT, look.language, scenario.answers);
     await page.goto(`${origin}/${scenario.page}`);
     await page.locator("h1").first().waitFor({ state: "attached" });
     await scenario.act?.(page);
@@ -69,7 +67,7 @@ const chosen = scenarios.filter(
 );
 if (wished.length === 0) rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
-const stage = await serve(FOLDER);
+const stage = await serve(BUILT);
 const browser = await chromium.launch({
   executablePath: ensureBrowser().path,
   args: [...browserFlags],

@@ -10,6 +10,9 @@ import type { Page } from "playwright";
 import { NOW } from "./fixtures.ts";
 import type { Answers } from "./scenarios.ts";
 
+/** Where the build lies: of `npm run build:extension`, or elsewhere. */
+export const BUILT = process.env.CHIT_EXTENSION ?? "dist/extension";
+
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -80,7 +83,7 @@ export async function playBackground(
         },
         i18n: { getMessage, getUILanguage: () => (language === "en" ? "en-GB" : language) },
       };
-      Object.assign(globalThis, { browser, asked });
+      Object.assign(globalThis, { browser, chrome: browser, asked });
       // A picture of the same purchase says the same time every day.
       Date.now = () => now * 1000;
     },
