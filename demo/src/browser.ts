@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BrowserContext, chromium, type Page } from "playwright";
 import { browserFlags, ensureBrowser } from "../../scripts/find-browser.ts";
+import type { Stopper } from "./stopper.ts";
 
 /** It opens within a second; a wallet that has an account opens nothing. */
 const WELCOME_MILLISECONDS = 2_000;
@@ -23,8 +24,11 @@ export interface WalletBrowser {
   readonly walletOrigin: string;
 }
 
-/** Opens it; signals are ours to handle, not Playwright's. */
-export async function openBrowser(options: BrowserOptions): Promise<WalletBrowser> {
+/** Opens it, and has it stopped with the rest; signals are ours to handle, not Playwright's. */
+export async function openBrowser(
+  stopper: Stopper,
+  options: BrowserOptions,
+): Promise<WalletBrowser> {
   const { profile, extension, headless, language, dark, size } = options;
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: ensureBrowser().path,
@@ -51,6 +55,7 @@ export async function openBrowser(options: BrowserOptions): Promise<WalletBrowse
       `--load-extension=${extension}`,
     ],
   });
+  await stopper.add("Browser", () => context.close());
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent("serviceworker"));
   const walletOrigin = `${worker.url().split("/").slice(0, 3).join("/")}/`;
   await closeWelcome(context, walletOrigin);

@@ -1,7 +1,9 @@
 /** `npm run demo`: composition root. */
+import { rmSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { ensureBrowser } from "../../scripts/find-browser.ts";
 import { openBrowser } from "./browser.ts";
 import { driveOnce } from "./driver/once.ts";
 import { buildExtension, copyExtension, isExtensionStale } from "./extension-build.ts";
@@ -13,6 +15,8 @@ import { startWorld, TELEPHONE, type World } from "./world.ts";
 /** When stopping takes longer than this, what is left is killed. */
 const STOP_MILLISECONDS = 40_000;
 
+/** A browser that was killed may still write for a moment. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 10 } as const;
 /** Others may pass through, and see nothing: run by root, the database's own user lives further down. */
 const PASSABLE = 0o711;
 
@@ -24,9 +28,10 @@ async function main(): Promise<number> {
   }
   const stopper = createStopper();
   const asked = untilAskedToStop(stopper);
+  const dataDir = await prepareData(options.data, stopper);
   let code = 0;
   try {
-    await demonstrate(options, stopper, asked);
+    await demonstrate(options, dataDir, stopper, asked);
   } catch (error) {
     // What Ctrl-C broke off is no failure of its own.
     if (!stopper.stopping) {
@@ -43,12 +48,14 @@ async function main(): Promise<number> {
     say(red(problem));
     code = 1;
   }
+  if (options.data === undefined) await rm(dataDir, REMOVAL);
   // A run of --once that was broken off showed nothing.
   return interrupted && code === 0 && options.once ? 130 : code;
 }
 
 async function demonstrate(
   options: Options,
+  dataDir: string,
   stopper: Stopper,
   asked: Promise<void>,
 ): Promise<void> {
@@ -57,7 +64,8 @@ async function demonstrate(
   say(`\n${bold("Chit")} ${faint("· a shop, a telephone and a wallet on this computer")}\n`);
   if (once && !options.once)
     say(faint("  No display here: a browser without a window is driven once.\n"));
-  const dataDir = await prepareData(options, stopper);
+  // First: it may have to be fetched, which takes a while and may fail.
+  if (!options["no-browser"]) ensureBrowser();
   if (!options["no-browser"] && isExtensionStale()) {
     await step("Build of the wallet extension", buildExtension);
   }
@@ -65,7 +73,7 @@ async function demonstrate(
   const world = await startWorld(dataDir, stopper);
   if (once && extension !== null) {
     await driveOnce(world, stopper, {
-      profile: await mkdtemp(join(tmpdir(), "chit-demo-profile-")),
+      profile: join(dataDir, "profile"),
       extension,
       output: resolve(options.output),
       language: options.language ?? "en",
@@ -80,15 +88,21 @@ async function demonstrate(
   if (!stopper.stopping) say("\nThe browser was closed.");
 }
 
-async function prepareData(options: Options, stopper: Stopper): Promise<string> {
-  if (options.data !== undefined) {
-    const kept = resolve(options.data);
-    await mkdir(kept, { recursive: true, mode: PASSABLE });
-    return kept;
+/** The directory of everything that is written: the one that was asked for, or a temporary one. */
+async function prepareData(kept: string | undefined, stopper: Stopper): Promise<string> {
+  if (kept !== undefined) {
+    const dataDir = resolve(kept);
+    await mkdir(dataDir, { recursive: true, mode: PASSABLE });
+    return dataDir;
   }
   const dataDir = await mkdtemp(join(tmpdir(), "chit-demo-"));
   await chmod(dataDir, PASSABLE);
-  await stopper.add("Data", () => rm(dataDir, { recursive: true, force: true }));
+  // Orderly removal comes last of all, in `main`: while something still starts, it needs its files.
+  await stopper.add(
+    "Data",
+    () => undefined,
+    () => rmSync(dataDir, REMOVAL),
+  );
   return dataDir;
 }
 
@@ -101,10 +115,15 @@ async function showBrowser(
   extension: string,
 ): Promise<{ closed: Promise<void> }> {
   const { context } = await step("Browser with the wallet", () =>
-    openBrowser({ profile: join(dataDir, "profile"), extension, headless: false, language, dark }),
+    openBrowser(stopper, {
+      profile: join(dataDir, "profile"),
+      extension,
+      headless: false,
+      language,
+      dark,
+    }),
   );
   const closed = new Promise<void>((done) => context.once("close", () => done()));
-  await stopper.add("Browser", () => context.close());
   const [page = await context.newPage()] = context.pages();
   await page.goto(world.startUrl);
   return { closed };

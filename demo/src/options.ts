@@ -58,6 +58,9 @@ export function readOptions(args: readonly string[]): Options {
     if (options.once && options["no-browser"]) {
       throw new UsageError("--once drives a browser; it cannot be had with --no-browser.");
     }
+    if (options.once && options.data !== undefined) {
+      throw new UsageError("--once begins with a new wallet and account; leave --data out.");
+    }
     return options;
   } catch (error) {
     if (error instanceof UsageError) throw error;

@@ -14,42 +14,41 @@ export interface Stopper {
 /** A closing database makes its checkpoint; nothing else takes this long. */
 const PATIENCE_MILLISECONDS = 15_000;
 
+interface Entry {
+  readonly name: string;
+  readonly stop: () => Promise<void> | void;
+  readonly force: (() => void) | undefined;
+}
+
 export function createStopper(): Stopper {
-  const entries: { name: string; stop: () => Promise<void> | void; force?: () => void }[] = [];
+  /** What was started and has not stopped yet; `begun` holds those of them that are being stopped. */
+  const entries: Entry[] = [];
+  const begun = new Set<Entry>();
   let stopped: Promise<string[]> | undefined;
 
-  const stopOne = async (entry: (typeof entries)[number]): Promise<string | null> => {
-    try {
-      const late = Symbol("late");
-      const patience = new AbortController();
-      const outcome = await Promise.race([
-        Promise.resolve(entry.stop()),
-        sleep(PATIENCE_MILLISECONDS, late, { signal: patience.signal, ref: false }),
-      ]);
-      patience.abort();
-      if (outcome !== late) return null;
-      entry.force?.();
-      return `${entry.name} did not stop in time.`;
-    } catch (error) {
-      entry.force?.();
-      return `${entry.name}: ${error instanceof Error ? error.message : String(error)}`;
-    }
+  const stopOne = async (entry: Entry): Promise<string[]> => {
+    begun.add(entry);
+    const problem = await problemOf(entry);
+    if (problem !== null) entry.force?.();
+    entries.splice(entries.indexOf(entry), 1);
+    return problem === null ? [] : [problem];
   };
   const stopAll = async (): Promise<string[]> => {
     const problems: string[] = [];
-    for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {
-      const problem = await stopOne(entry);
-      if (problem !== null) problems.push(problem);
+    const next = () => entries.findLast((entry) => !begun.has(entry));
+    for (let entry = next(); entry !== undefined; entry = next()) {
+      problems.push(...(await stopOne(entry)));
     }
     return problems;
   };
 
   return {
     async add(name, stop, force) {
-      entries.push({ name, stop, ...(force === undefined ? {} : { force }) });
+      const entry = { name, stop, force };
+      entries.push(entry);
       if (stopped === undefined) return;
       // Stopping began while this was starting: whoever started it goes no further.
-      await stopAll();
+      await stopOne(entry);
       throw new StoppedError("Stopped while starting.");
     },
     stop() {
@@ -57,12 +56,35 @@ export function createStopper(): Stopper {
       return stopped;
     },
     force() {
-      for (const entry of entries.toReversed()) entry.force?.();
+      for (const entry of entries.toReversed()) {
+        try {
+          entry.force?.();
+        } catch {
+          // By force as far as it goes; the rest still gets its turn.
+        }
+      }
     },
     get stopping() {
       return stopped !== undefined;
     },
   };
+}
+
+/** Stops something; what went wrong, or null. */
+async function problemOf({ name, stop }: Entry): Promise<string | null> {
+  const late = Symbol("late");
+  const patience = new AbortController();
+  try {
+    const outcome = await Promise.race([
+      Promise.resolve(stop()),
+      sleep(PATIENCE_MILLISECONDS, late, { signal: patience.signal, ref: false }),
+    ]);
+    return outcome === late ? `${name} did not stop in time.` : null;
+  } catch (error) {
+    return `${name}: ${error instanceof Error ? error.message : String(error)}`;
+  } finally {
+    patience.abort();
+  }
 }
 
 /** Thrown into a start that was overtaken by Ctrl-C. */

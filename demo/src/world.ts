@@ -1,6 +1,6 @@
 /** The demonstration's world: payment server, telephone service, telephone, shop, and one customer's account. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDecimal } from "@chit/protocol";
@@ -64,7 +64,11 @@ export async function startWorld(dataDir: string, stopper: Stopper): Promise<Wor
     () => startPayments(dataDir, ports),
     (s) => faint(s.issuer),
   );
-  await stopper.add("Payment server", () => tps.close());
+  await stopper.add(
+    "Payment server",
+    () => tps.close(),
+    () => killDatabase(dataDir),
+  );
   const token = randomBytes(24).toString("base64url");
   const callsUrl = `http://127.0.0.1:${ports.vru}${CALLS_PATH}`;
   await step(
@@ -137,6 +141,16 @@ function startPayments(dataDir: string, ports: Ports): Promise<RunningTps> {
       scale: FUNDS_SCALE,
     },
   });
+}
+
+/** Without waiting for its connections to end; it recovers at its next start. */
+function killDatabase(dataDir: string): void {
+  try {
+    const file = join(dataDir, "tps", "postgres", "postmaster.pid");
+    process.kill(Number.parseInt(readFileSync(file, "utf8"), 10), "SIGQUIT");
+  } catch {
+    // It has ended already, or never began.
+  }
 }
 
 function startVruProcess(dataDir: string, port: number, token: string) {

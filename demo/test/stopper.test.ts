@@ -26,6 +26,21 @@ describe("everything that was started is stopped", () => {
     expect(order).toEqual(["forced", "database"]);
   });
 
+  it("by force also what is being stopped just now", async () => {
+    const stopper = createStopper();
+    const forced: string[] = [];
+    const never = () => new Promise<void>(() => undefined);
+    await stopper.add(
+      "directory",
+      () => undefined,
+      () => void forced.push("directory"),
+    );
+    await stopper.add("database", never, () => void forced.push("database"));
+    void stopper.stop();
+    stopper.force();
+    expect(forced).toEqual(["database", "directory"]);
+  });
+
   it("also what is ready only after stopping began; its start goes no further", async () => {
     const stopper = createStopper();
     await stopper.stop();
@@ -46,6 +61,7 @@ describe("the command line", () => {
     ["--language", "fr"],
     ["--data", ""],
     ["--once", "--no-browser"],
+    ["--once", "--data", "somewhere"],
     ["stray"],
   ])("refuses what it does not know: %s %s", (...args) => {
     expect(() => readOptions(args)).toThrow(UsageError);

@@ -1,6 +1,6 @@
 /** `--once`: drives the real wallet through activation, the telephone call, and one purchase of each kind. */
 import assert from "node:assert/strict";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatDecimal } from "@chit/protocol";
 import type { BrowserContext, Page } from "playwright";
@@ -24,7 +24,7 @@ import {
 import { type Exchange, type Watch, watchWallet } from "./watch.ts";
 
 export interface OnceOptions {
-  /** Directory of the browser's profile; removed afterwards. */
+  /** Directory of the browser's profile. */
   readonly profile: string;
   /** Directory of the built wallet. */
   readonly extension: string;
@@ -63,11 +63,8 @@ export async function driveOnce(
   const { profile, extension, output, language, dark } = options;
   await mkdir(output, { recursive: true });
   const before = await world.balance();
-  await stopper.add("Browser's profile", () =>
-    rm(profile, { recursive: true, force: true, maxRetries: 5 }),
-  );
   const { context, walletOrigin } = await step("Browser with the wallet, no window", () =>
-    openBrowser({
+    openBrowser(stopper, {
       profile,
       extension,
       headless: true,
@@ -76,7 +73,6 @@ export async function driveOnce(
       size: { width: 1180, height: 860 },
     }),
   );
-  await stopper.add("Browser", () => context.close());
   const [page = await context.newPage()] = context.pages();
   const watch = watchWallet(context, walletOrigin);
   const run: Run = { world, context, walletOrigin, watch, output, page, pin: "" };

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext, Page } from "playwright";
 
 /** An address of a person who does not exist, in a town that does. */
-export const ADDRESS = {
+const ADDRESS = {
   name: "Ada Beispiel",
   line1: "Musterweg 12",
   postalCode: "10115",
@@ -61,6 +61,7 @@ async function walletPage(context: BrowserContext, address: string): Promise<Pag
   for (let waited = 0; waited < PATIENCE.timeout; waited += POLL_MILLISECONDS) {
     const found = context.pages().find((page) => page.url().startsWith(address));
     if (found !== undefined) return found;
+    if (context.pages().length === 0) throw new Error("The browser was closed.");
     await sleep(POLL_MILLISECONDS);
   }
   throw new Error("The wallet did not open its page in time.");

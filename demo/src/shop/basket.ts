@@ -8,7 +8,7 @@ import { PRODUCT_IDS, type ProductId } from "./catalogue.ts";
 
 /** Pieces of one product: more is no private order. */
 export const MOST_PIECES = 20;
-export const BASKET_COOKIE = "basket";
+const BASKET_COOKIE = "basket";
 
 export interface BasketItem {
   readonly id: ProductId;
