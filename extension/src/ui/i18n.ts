@@ -3,6 +3,7 @@
  * names of their values are typed from the English file, so a missing key does not compile.
  */
 import type english from "./_locales/en/messages.json";
+import { fill } from "./fill.ts";
 import { browserLanguage, localeText } from "./platform.ts";
 
 type Messages = typeof english;
@@ -26,14 +27,6 @@ type Values<K extends MessageKey> = [ValueNames<K>] extends [never]
 /** The text of `key` with its values put in. Values are text, never markup. */
 export function t<K extends MessageKey>(key: K, ...values: Values<K>): string {
   return fill(localeText(key), values[0]);
-}
-
-/** Puts values where `{name}` stands, all at once: a value that looks like a name stays as it is. */
-export function fill(text: string, values: Readonly<Record<string, string>> | undefined): string {
-  if (values === undefined) return text;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
-  );
 }
 
 type PluralBase = { [K in MessageKey]: K extends `${infer B}_other` ? B : never }[MessageKey];

@@ -1,5 +1,6 @@
 /** Amounts, sizes, days and addresses of the web, as people read them. */
 import { describe, expect, it } from "vitest";
+import { fill } from "../../src/ui/fill.ts";
 import {
   formatDays,
   formatMoney,
@@ -7,7 +8,6 @@ import {
   formatSize,
   subtract,
 } from "../../src/ui/format.ts";
-import { fill } from "../../src/ui/i18n.ts";
 
 const euro = (amount: string) => ({ amount, currency: "EUR", scale: 4 });
 /** Intl puts no-break spaces; people see spaces. */
