@@ -76,7 +76,8 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<WalletB
     async nextWindow() {
       const page = await context.waitForEvent("page", {
         predicate: async (opened) => {
-          await opened.waitForURL(/^(?!about:)/);
+          // Not its load event, which is sometimes missed in a window that opens by itself.
+          await opened.waitForURL(/^(?!about:)/, { waitUntil: "commit" });
           return isWindow(opened);
         },
       });
