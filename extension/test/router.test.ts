@@ -99,7 +99,6 @@ describe("a content script", () => {
 
   test.each<[string, object]>([
     ["in a frame", { frameId: 4 }],
-    ["in a tab that nobody looks at", { tab: { id: 7, active: false } }],
     ["in a page that is only prerendered", { documentLifecycle: "prerender" }],
     ["in a page in the back/forward cache", { documentLifecycle: "cached" }],
     ["without a tab", { tab: undefined }],

@@ -1,0 +1,65 @@
+/** When the content script tells the wallet of a page's pointer: only for a page that somebody looks at. */
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { connectPage } from "../src/content/page.ts";
+
+const QUOTE = "https://shop.example/chit/quotes/1";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** A page with a pointer in its head, as far as the content script looks at it. */
+function openPage(state: { visibilityState: string; prerendering?: boolean }) {
+  const mutations: (() => void)[] = [];
+  vi.stubGlobal(
+    "MutationObserver",
+    class {
+      constructor(look: () => void) {
+        mutations.push(look);
+      }
+      observe(): void {}
+    },
+  );
+  const link = { rel: "payment-quote", href: QUOTE };
+  const document = Object.assign(new EventTarget(), state, { head: { querySelector: () => link } });
+  const location = { href: "https://shop.example/cart" };
+  const page = Object.assign(new EventTarget(), { document, location });
+  const sendMessage = vi.fn(async () => null);
+  connectPage(page as unknown as Window, { sendMessage, onMessage: { addListener: () => {} } });
+  return { document, link, sendMessage, mutate: () => mutations.forEach((look) => void look()) };
+}
+
+const told = { type: "page-pointer", relation: "payment-quote", url: QUOTE };
+
+describe("a page's pointer", () => {
+  test("is told once for a page that is looked at, however often the page changes", () => {
+    const { sendMessage, mutate } = openPage({ visibilityState: "visible" });
+    mutate();
+    mutate();
+    expect(sendMessage.mock.calls).toEqual([[told]]);
+  });
+
+  test("is not told from a tab in the background until somebody looks at it", () => {
+    const { document, sendMessage, mutate } = openPage({ visibilityState: "hidden" });
+    mutate();
+    expect(sendMessage).not.toHaveBeenCalled();
+    document.visibilityState = "visible";
+    document.dispatchEvent(new Event("visibilitychange"));
+    expect(sendMessage.mock.calls).toEqual([[told]]);
+  });
+
+  test("is not told from a page that is only prerendered until it is visited", () => {
+    const page = openPage({ visibilityState: "visible", prerendering: true });
+    expect(page.sendMessage).not.toHaveBeenCalled();
+    page.document.prerendering = false;
+    page.document.dispatchEvent(new Event("prerenderingchange"));
+    expect(page.sendMessage.mock.calls).toEqual([[told]]);
+  });
+
+  test("is told anew when a single-page navigation brings another", () => {
+    const { link, sendMessage, mutate } = openPage({ visibilityState: "visible" });
+    link.href = "https://shop.example/chit/quotes/2";
+    mutate();
+    expect(sendMessage.mock.calls).toEqual([[told], [{ ...told, url: link.href }]]);
+  });
+});
