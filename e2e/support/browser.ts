@@ -13,6 +13,8 @@ export interface BrowserOptions {
   readonly colorScheme?: "light" | "dark";
   /** An existing profile; a new one unless given. */
   readonly profile?: string;
+  /** Pages that are left are kept, as shoppers' browsers do; Playwright's do not by themselves. */
+  readonly backForwardCache?: boolean;
 }
 
 export interface WalletBrowser {
@@ -43,6 +45,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<WalletB
     viewport: null,
     locale: language === "en" ? "en-GB" : language,
     ...(options.colorScheme === undefined ? {} : { colorScheme: options.colorScheme }),
+    ignoreDefaultArgs: options.backForwardCache ? ["--disable-back-forward-cache"] : [],
     args: [
       ...browserFlags,
       `--lang=${language}`,
