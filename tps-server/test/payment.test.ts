@@ -2,7 +2,7 @@ import { openPaymentResponse, signedBytes } from "@chit/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { setAccountStatus } from "../src/accounts/accounts.ts";
 import { revokeMerchant } from "../src/merchants/merchants.ts";
-import { createWallet, recordOf } from "./support/wallet.ts";
+import { createWallet, recordOf, WRONG_PIN } from "./support/wallet.ts";
 import { certifyMerchant, createWorld, id, type World } from "./support/world.ts";
 
 let world: World;
@@ -47,10 +47,19 @@ describe("an authenticated request", () => {
     expect(await recordOf(wallet)).toMatchObject({ failures: 0, refused: 0 });
   });
 
-  test("needs no valid device signature: that is kept for later", async () => {
+  test("needs PIN and device signature: the right PIN under another's signature is refused like a wrong one", async () => {
     const wallet = await createWallet(world);
-    const other = await createWallet(world);
-    expect(await wallet.pay({ signer: other.signer })).toMatchObject({ outcome: "paid" });
+    const { signer } = await createWallet(world);
+    // Were it paid, a thief of the disk could try all PINs so: what is refused is not counted.
+    expect(await wallet.pay({ signer })).toMatchObject({ outcome: "refused" });
+    expect(await wallet.pay({ signer, pin: WRONG_PIN })).toMatchObject({ outcome: "refused" });
+    expect(await recordOf(wallet)).toMatchObject({
+      count: 0,
+      payments: 0,
+      failures: 0,
+      refused: 0,
+    });
+    expect(await wallet.pay()).toMatchObject({ outcome: "paid" });
   });
 
   test("is kept with all that verifies the device's signature again", async () => {

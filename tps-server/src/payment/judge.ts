@@ -4,7 +4,7 @@
  * What must hold here (each has a test):
  * - Identical bytes get the identical reply, whatever has happened since.
  * - Nothing that is told depends on whether the PIN was right, except for a wrong PIN that is counted.
- * - Whoever shows neither the PIN nor the device's signature learns nothing and changes nothing.
+ * - Whoever does not show the device's signature learns nothing and changes nothing: not even whether a PIN was right.
  */
 import { type DenialReason, equalBytes, LIMITS, type PaymentOutcome } from "@chit/protocol";
 
@@ -41,8 +41,8 @@ export interface PaymentFacts {
   readonly currencySupported: boolean;
   /** The PIN tag verifies under the device's modified PIN. */
   readonly pinTagVerifies: boolean;
-  /** Asked only when the request is not authenticated: it costs more than the tag. */
-  readonly signatureVerifies: () => boolean;
+  /** The device's signature verifies under its registered key. */
+  readonly signatureVerifies: boolean;
 }
 
 /** Told and forgotten: the reply changes nothing, so nothing needs to be stored. */
@@ -75,12 +75,15 @@ export function judge(facts: PaymentFacts): Judgement {
       ? { kind: "paid", balance: account.balance - facts.amount }
       : { kind: "denied", reason, balance: account.balance };
   }
-  const signed = facts.signatureVerifies();
-  if (device === undefined || !signed) return { kind: "told", outcome: "refused" };
+  if (device === undefined || !facts.signatureVerifies) return { kind: "told", outcome: "refused" };
   return judgeUnauthenticatedDevice(facts, device);
 }
 
-/** All conditions are always evaluated, so that the time tells nothing. */
+/**
+ * PIN and signature both. With the PIN alone, a thief of the wallet's disk could try PINs under spoilt signatures:
+ * none would be counted, and the right one would pay. All conditions are always evaluated, so that the time tells
+ * nothing.
+ */
 function isAuthenticated(facts: PaymentFacts, device: DeviceFacts): boolean {
   const conditions = [
     device.state === "active",
@@ -88,6 +91,7 @@ function isAuthenticated(facts: PaymentFacts, device: DeviceFacts): boolean {
     device.pinGeneration === facts.pinGeneration,
     device.count === facts.count,
     facts.pinTagVerifies,
+    facts.signatureVerifies,
   ];
   return conditions.every((condition) => condition);
 }

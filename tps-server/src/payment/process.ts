@@ -57,12 +57,11 @@ export async function processPayment(deps: PaymentDeps, body: Uint8Array): Promi
       merchant,
       currencySupported: request.order.currency === currency && request.order.scale === scale,
       pinTagVerifies: verifyPinTag(request.pinTag, modifiedPin, request.tagInput),
-      signatureVerifies: () =>
-        deps.crypto.verifyEd25519(
-          payer?.publicKey ?? deps.decoy.publicKey,
-          request.signedBytes,
-          request.signature,
-        ),
+      signatureVerifies: deps.crypto.verifyEd25519(
+        payer?.publicKey ?? deps.decoy.publicKey,
+        request.signedBytes,
+        request.signature,
+      ),
     });
     return settle(deps, tx, request, judgement, modifiedPin, now);
   });
