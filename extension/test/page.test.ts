@@ -25,8 +25,13 @@ function openPage(state: { visibilityState: string; prerendering?: boolean }) {
   const location = { href: "https://shop.example/cart" };
   const page = Object.assign(new EventTarget(), { document, location });
   const sendMessage = vi.fn(async () => null);
-  connectPage(page as unknown as Window, { sendMessage, onMessage: { addListener: () => {} } });
-  return { document, link, sendMessage, mutate: () => mutations.forEach((look) => void look()) };
+  let receive: (message: unknown) => void = () => {};
+  const addListener = (listener: (message: unknown) => undefined) => {
+    receive = listener;
+  };
+  connectPage(page as unknown as Window, { sendMessage, onMessage: { addListener } });
+  const mutate = () => mutations.forEach((look) => void look());
+  return { document, link, sendMessage, mutate, receive: (message: unknown) => receive(message) };
 }
 
 const told = { type: "page-pointer", relation: "payment-quote", url: QUOTE };
@@ -61,5 +66,22 @@ describe("a page's pointer", () => {
     link.href = "https://shop.example/chit/quotes/2";
     mutate();
     expect(sendMessage.mock.calls).toEqual([[told], [{ ...told, url: link.href }]]);
+  });
+
+  test("to another site's quote is not told, and no state or goods of that quote come to the page", () => {
+    const { document, link, sendMessage, mutate, receive } = openPage({
+      visibilityState: "visible",
+    });
+    const heard = vi.fn();
+    document.addEventListener("chit-goods", heard);
+    const quoteUrl = "https://other.example/chit/quotes/2";
+    link.href = quoteUrl;
+    mutate();
+    expect(sendMessage.mock.calls).toEqual([[told]]);
+    const goods = { transactionNumber: "2", name: "A", mediaType: "text/plain", base64: "" };
+    receive({ type: "page-goods", quoteUrl, ...goods });
+    expect(heard).not.toHaveBeenCalled();
+    receive({ type: "page-goods", quoteUrl: QUOTE, ...goods });
+    expect(heard).toHaveBeenCalledOnce();
   });
 });

@@ -356,6 +356,11 @@ describe("the shop", () => {
       retryAt: null,
     });
     expect(await readGoods(purchase.purchaseId, world.mts.goodsId)).toBeNull();
+    // Nor does an alarm load them again.
+    const loads = world.mts.server.bodiesTo("/chit/goods").length;
+    await life.wallet.runner.resumeAll();
+    await life.wallet.runner.idle();
+    expect(world.mts.server.bodiesTo("/chit/goods")).toHaveLength(loads);
     world.mts.otherGoods = null;
     life.wallet.runner.poke(purchase.purchaseId);
     await reached(life, purchase, "complete");
@@ -363,7 +368,9 @@ describe("the shop", () => {
   });
 
   test("whose delivery breaks off goes on behind what is here", async () => {
-    world.mts.goods = new Uint8Array(40 * LIMITS.goodsChunkBytes + 5).map((_, index) => index % 251);
+    world.mts.goods = new Uint8Array(40 * LIMITS.goodsChunkBytes + 5).map(
+      (_, index) => index % 251,
+    );
     let breaks = 2;
     world.mts.server.fault = (request) => {
       if (request.path !== "/chit/goods" || breaks-- <= 0) return undefined;

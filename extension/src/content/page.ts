@@ -59,8 +59,12 @@ function findPointer(document: Document, address: string): PagePointer | null {
   const relation = RELATIONS.find((name) => link?.rel === name);
   if (link == null || relation === undefined) return null;
   const url = relation === "chit-activation" ? address : link.href;
+  // Another site's quote is not this page's: neither is it told, nor do its state and goods come here.
+  if (originOf(url) !== originOf(address)) return null;
   return { type: "page-pointer", relation, url };
 }
+
+const originOf = (url: string) => (URL.canParse(url) ? new URL(url).origin : null);
 
 function isPrerendering(document: Document): boolean {
   return "prerendering" in document && document.prerendering === true;

@@ -15,7 +15,10 @@ import type { Scheduler } from "./scheduler.ts";
 export interface Runner {
   /** Goes on with the purchase now, also when it pauses; with the PIN that was just typed, or none. */
   poke(purchaseId: string, pin?: string): void;
-  /** Goes on with everything that is unfinished, after a start; whatever runs already is left alone. */
+  /**
+   * Goes on with everything that is unfinished, after a start or an alarm. Whatever runs already is left alone, and
+   * so are goods that wait for the shopper.
+   */
   resumeAll(): Promise<void>;
   /** Whether any purchase is at work or pausing. */
   busy(): boolean;
@@ -108,8 +111,9 @@ export function createRunner(deps: CtsDeps, scheduler: Scheduler): Runner {
         if (purchase.state !== "payment-requested") continue;
         void scheduler.enter(purchase.accountKey, purchase.purchaseId);
       }
-      for (const { purchaseId } of purchases) {
-        if (runs.has(purchaseId)) continue;
+      for (const purchase of purchases) {
+        const { purchaseId } = purchase;
+        if (runs.has(purchaseId) || waitsForTheShopper(purchase)) continue;
         begin(purchaseId, { pin: null, poked: false, wake: new AbortController() });
       }
     },
@@ -118,6 +122,11 @@ export function createRunner(deps: CtsDeps, scheduler: Scheduler): Runner {
       while (work.size > 0) await Promise.all(work);
     },
   };
+}
+
+/** Goods that came damaged again and again: an alarm must not load them for ever. */
+function waitsForTheShopper({ state, waiting }: Purchase): boolean {
+  return state === "goods-requested" && waiting !== null && waiting.retryAt === null;
 }
 
 const LONGEST_PAUSE = Math.max(...WALLET_LIMITS.retrySeconds);
