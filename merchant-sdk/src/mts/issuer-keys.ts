@@ -77,7 +77,8 @@ export class IssuerKeys {
     if (list.sequence > (this.#list?.sequence ?? 0)) {
       await this.#deps.store.saveKeyList(this.issuer, list.sequence, document);
     }
-    this.#list = list;
+    // While it was written another one may have been adopted: the newest stays.
+    if (list.sequence >= (this.#list?.sequence ?? 0)) this.#list = list;
     return list;
   }
 
