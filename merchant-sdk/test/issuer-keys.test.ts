@@ -26,6 +26,8 @@ test("of two key lists that are adopted at once the newer one stays, whichever i
   const crypto = nodeCrypto((length) => new Uint8Array(length));
   const deps = { store, clock: () => now, crypto, fetch, logger };
   const keys = new IssuerKeys(deps, "http://tps.localhost:9999", issuer.root.publicKey, first);
+  // The shop is running: what the store knew was read.
+  expect((await keys.current()).sequence).toBe(1);
   const slow = keys.adopt(second);
   await keys.adopt(third);
   held.resolve();
