@@ -99,7 +99,7 @@ export const currency = v.pipe(
 /** A telephone number as people dial it. */
 export const telephoneNumber = v.pipe(
   v.string(),
-  v.regex(/^[+0-9][0-9 ()/-]{2,30}$/, "Expected a telephone number."),
+  v.regex(/^[+0-9][0-9 ()/-]{2,30}$/, "Expected a telephone number such as +49 30 123456."),
 );
 
 /** Decimals of the smallest unit. */
@@ -139,7 +139,7 @@ export const webOrigin = v.pipe(
   secureUrl,
   v.check(
     (text) => URL.canParse(text) && new URL(text).origin === text,
-    "Expected an origin such as https://shop.example.",
+    "Expected an origin such as https://shop.example (no path, no slash at the end).",
   ),
 );
 

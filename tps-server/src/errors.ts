@@ -19,8 +19,12 @@ export type OperatorErrorCode =
   | "already-done"
   /** A key outside of the database is missing or not the one that sealed the stored values. */
   | "outside-key-missing"
-  /** The embedded database does not start or stop. */
+  /** The database does not start, stop or answer. */
   | "database-unavailable"
+  /** The server cannot listen where it was told to. */
+  | "address-unavailable"
+  /** A command with unknown, missing or misshapen arguments. */
+  | "usage-invalid"
   /** A migration that is already applied was changed on disk. */
   | "migration-changed";
 

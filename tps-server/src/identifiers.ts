@@ -2,9 +2,15 @@
 import { toBase64url } from "@chit/protocol";
 import type { Platform } from "./platform.ts";
 
-/** 16 random bytes as base64url: accounts, devices, payments, merchants, certificates, applications. */
+/**
+ * 16 random bytes as base64url: accounts, devices, payments, merchants, certificates, applications. None begins
+ * with `-`: operators and merchants type them on command lines, where that would be an option.
+ */
 export function newIdentifier(platform: Pick<Platform, "randomBytes">): string {
-  return toBase64url(platform.randomBytes(16));
+  for (;;) {
+    const identifier = toBase64url(platform.randomBytes(16));
+    if (!identifier.startsWith("-")) return identifier;
+  }
 }
 
 /** `length` random decimal digits, each value equally likely. */

@@ -4,12 +4,14 @@ import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { nodeCrypto } from "@chit/protocol/node";
 import type { TpsDeps } from "./deps.ts";
+import { OperatorError } from "./errors.ts";
 import { loadOutsideKeys, readSecret, writeSecret } from "./keys/outside-keys.ts";
 import { createVault } from "./keys/vault.ts";
 import type { Platform } from "./platform.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { acquireEmbeddedPostgres, type EmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { migrate } from "./store/migrate.ts";
+import { checkDatabaseUrl, reachDatabase } from "./store/reach-database.ts";
 
 /** Where a TPS keeps its things. */
 export interface StorageOptions {
@@ -41,7 +43,14 @@ export async function openStorage(
 ): Promise<OpenedTps> {
   const dataDir = resolve(options.dataDir);
   const environment = options.environment ?? {};
-  await mkdir(dataDir, { recursive: true });
+  if (options.databaseUrl !== undefined) checkDatabaseUrl(options.databaseUrl, "DATABASE_URL");
+  await mkdir(dataDir, { recursive: true }).catch((cause: Error) => {
+    throw new OperatorError(
+      "setting-invalid",
+      `The data directory ${dataDir} cannot be made: ${cause.message}. Choose another (--data-dir, CHIT_DATA_DIR).`,
+      { cause },
+    );
+  });
   const vaultOf = async (kind: "pin" | "master") => {
     const keys = await loadOutsideKeys(kind, dataDir, environment, platform);
     return createVault(kind, keys, platform.randomBytes);
@@ -55,6 +64,7 @@ export async function openStorage(
   try {
     if (postgres !== undefined) await createDatabase(postgres, onDatabaseError);
     database = openDatabase(url, onDatabaseError);
+    if (postgres === undefined) await reachDatabase(database, url, "DATABASE_URL");
     await migrate(database);
     if (postgres !== undefined) await admitVru(platform, database, postgres, dataDir);
   } catch (error) {

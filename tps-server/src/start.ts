@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import type { FastifyBaseLogger } from "fastify";
 import { createApp } from "./app.ts";
 import type { TpsDeps } from "./deps.ts";
+import { listenOn } from "./http/listen.ts";
 import { createLog, type LogLevel } from "./http/log.ts";
 import { initialiseIssuer } from "./issuer/issuer.ts";
 import type { Issuer } from "./issuer/read-issuer.ts";
@@ -52,7 +53,7 @@ const DEFAULT_ISSUER = {
 /**
  * Starts a TPS and listens.
  *
- * @throws {OperatorError} as `openStorage` does; `not-initialised`, `already-initialised`
+ * @throws {OperatorError} as `openStorage` does; `not-initialised`, `already-initialised`, `address-unavailable`
  */
 export async function startTps(options: TpsOptions): Promise<RunningTps> {
   const platform = options.platform ?? systemPlatform;
@@ -91,7 +92,15 @@ async function listen(
   const stopMaintenance = platform.every(LIMITS.maintenanceMilliseconds, () => {
     keyRings.reload().catch((error: unknown) => log.error({ err: error }, "Keys cannot be read."));
   });
-  const address = await app.listen({ host, port });
+  const address = await listenOn(app, {
+    host,
+    port,
+    hostSetting: "--host, CHIT_HOST",
+    portSetting: "--port, CHIT_PORT",
+  }).catch((error: unknown) => {
+    stopMaintenance();
+    throw error;
+  });
   return {
     issuer: keyRings.current().issuer.origin,
     address,

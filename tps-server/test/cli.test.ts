@@ -1,7 +1,7 @@
 /** The operator's command line as operators run it: child processes, an embedded database, signals. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { access, chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,10 +42,12 @@ interface Result {
   readonly err: string;
 }
 
-function run(...args: string[]): Promise<Result> {
+const run = (...args: string[]): Promise<Result> => runWith({}, ...args);
+
+function runWith(more: Record<string, string>, ...args: string[]): Promise<Result> {
   return new Promise((resolve) => {
     const command = [MAIN, ...args];
-    execFile(process.execPath, command, { env: environment() }, (error, out, err) =>
+    execFile(process.execPath, command, { env: { ...environment(), ...more } }, (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     );
   });
@@ -97,6 +99,13 @@ describe("chit-tps", () => {
     expect(err).toContain("(not-initialised)");
   });
 
+  test("makes no directory for a misspelt name", async () => {
+    const misspelt = join(directory, "dtaa");
+    const { code, err } = await run("keys", "list", "--data-dir", misspelt);
+    expect([code, err]).toEqual([1, expect.stringContaining(`There is no TPS in ${misspelt}.`)]);
+    await expect(access(misspelt)).rejects.toThrow("ENOENT");
+  });
+
   test("sets up the issuer; again it changes nothing but name and telephone number", async () => {
     const settings = ["--issuer", `http://localhost:${port}`, "--telephone", "+49 30 123456"];
     expect((await run("init", ...settings, "--operator", "First Name")).code).toBe(0);
@@ -136,6 +145,24 @@ describe("chit-tps", () => {
     });
   });
 
+  test("says in one line that a second server finds its port in use", async () => {
+    const { code, err } = await run("serve", "--port", String(port));
+    expect(code).toBe(1);
+    expect(err).toMatch(/^error: .*the port is in use.*\(address-unavailable\)\n$/);
+  });
+
+  test("says in one line that a database of one's own does not answer, and keeps its password", async () => {
+    const closed = await freePort();
+    const at = (DATABASE_URL: string) => runWith({ DATABASE_URL }, "keys", "list");
+    const away = await at(`postgres://user:pass-word@127.0.0.1:${closed}/chit`);
+    expect(away.err).toMatch(
+      /^error: The database 127\.0\.0\.1:[0-9]+\/chit does not answer: .*\(database-unavailable\)\n$/,
+    );
+    expect((await at("mysql://user:pass-word@127.0.0.1/chit")).err).toMatch(
+      /^error: DATABASE_URL is no address .*\(setting-invalid\)\n$/,
+    );
+  });
+
   test("pays in once for each reference, in decimals, and shows tables", async () => {
     const { accountId = "" } = await runJson<Record<string, string>>("account", "open");
     const fund = (amount: string, reference: string) =>
@@ -147,11 +174,13 @@ describe("chit-tps", () => {
     const conflict = await fund("26.00", "SEPA 1");
     expect([conflict.code, conflict.err]).toEqual([
       1,
-      expect.stringContaining("reference-conflict"),
+      expect.stringMatching(/another amount \(25\.00 EUR\).*\(reference-conflict\)/),
     ]);
     expect((await fund("12,50", "SEPA 2")).err).toContain("write 12.50, not 12,50");
     expect((await fund("0.00001", "SEPA 2")).err).toContain("amount-invalid");
-    expect((await run("account", "fund", accountId, "1")).err).toContain("--reference");
+    expect((await run("account", "fund", accountId, "1")).err).toMatch(
+      /^error: .*--reference.*\(usage-invalid\)\n$/,
+    );
     expect((await run("account", "hold", accountId)).code).toBe(0);
     expect(await runJson("account", "show", accountId)).toMatchObject({
       balance: "250000",
@@ -167,14 +196,14 @@ describe("chit-tps", () => {
     const file = join(directory, "chit-application.jws");
     await writeFile(file, `${await signedApplication("CLI Shop")}\n`);
     const { applicationId = "" } = await runJson<Record<string, string>>("merchant", "apply", file);
-    expect((await run("merchant", "list")).out).toMatch(/CLI Shop\s+pending/);
+    expect((await run("merchant", "list")).out).toMatch(/CLI Shop\nstate\s+pending/);
     const out = join(directory, "chit-merchant-bundle.json");
     const approved = await run("merchant", "approve", applicationId, "--out", out);
     const bundle = JSON.parse(await readFile(out, "utf8"));
     expect(Object.keys(bundle)).toEqual(["v", "issuer", "rootKey", "certificate", "keyList"]);
     const merchantId = /merchant\s+(\S{22})/.exec(approved.out)?.[1] ?? "";
     expect((await run("merchant", "revoke", merchantId)).code).toBe(0);
-    expect((await run("merchant", "list")).out).toMatch(/CLI Shop\s+revoked/);
+    expect((await run("merchant", "list")).out).toMatch(/CLI Shop\nstate\s+revoked/);
     expect((await run("merchant", "apply", join(directory, "none"))).err).toContain(
       "cannot be read",
     );
@@ -183,7 +212,8 @@ describe("chit-tps", () => {
   test("rotates a key, which the key list then announces", async () => {
     const rotated = await runJson<{ keyId: string }>("keys", "rotate", "sealing");
     const { out } = await run("keys", "list");
-    expect(out).toMatch(new RegExp(`sealing\\s+${rotated.keyId}.*announced`));
+    expect(out).toMatch(new RegExp(`sealing\\s+${rotated.keyId.slice(0, 14)}….*announced`));
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   test("gives the telephone unit a way in of its own", async () => {

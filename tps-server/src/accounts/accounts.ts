@@ -1,9 +1,16 @@
 /** Opening accounts, paying in, holding, and showing: the operator's side of an account. */
-import { displayText, identifier, LIMITS as PROTOCOL_LIMITS, parseValue } from "@chit/protocol";
+import {
+  displayText,
+  formatDecimal,
+  identifier,
+  LIMITS as PROTOCOL_LIMITS,
+  parseValue,
+} from "@chit/protocol";
 import { createActivationLink } from "../activation/links.ts";
 import type { TpsDeps } from "../deps.ts";
 import { OperatorError } from "../errors.ts";
 import { newIdentifier, randomDigits } from "../identifiers.ts";
+import { readIssuer } from "../issuer/read-issuer.ts";
 import { LIMITS } from "../limits.ts";
 import { logOperation } from "../operator-log.ts";
 import { isUniqueViolation, one, type Queryable } from "../store/database.ts";
@@ -106,9 +113,10 @@ export async function fundAccount(
       ),
     );
     if (before !== undefined && before.amount !== amount) {
+      const { currency, scale } = await readIssuer(tx);
       throw new OperatorError(
         "reference-conflict",
-        `The reference "${reference}" was entered before with another amount (${before.amount} smallest units). Nothing was moved. Use a new reference for a new payment.`,
+        `The reference "${reference}" was entered before with another amount (${formatDecimal(before.amount, scale)} ${currency}). Nothing was moved. Use a new reference for a new payment.`,
       );
     }
     if (before !== undefined) {

@@ -1,4 +1,6 @@
 /** What the command line is given by its composition root. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { OperatorError } from "../errors.ts";
 import { type OpenedTps, openStorage, type StorageOptions } from "../open.ts";
 import type { Platform } from "../platform.ts";
@@ -24,7 +26,7 @@ export interface GlobalOptions {
 const DEFAULT_DATA_DIR = ".data/tps";
 
 /** Where this run's storage is: option, environment, default. */
-export function storageOptions(context: CliContext, options: GlobalOptions): StorageOptions {
+function storageOptions(context: CliContext, options: GlobalOptions): StorageOptions {
   const { environment } = context;
   return {
     dataDir: options.dataDir ?? environment.CHIT_DATA_DIR ?? DEFAULT_DATA_DIR,
@@ -33,14 +35,46 @@ export function storageOptions(context: CliContext, options: GlobalOptions): Sto
   };
 }
 
+/**
+ * The same, where `init` was before: a misspelt directory is told and not made.
+ *
+ * @throws {OperatorError} `not-initialised`
+ */
+export function existingStorage(context: CliContext, options: GlobalOptions): StorageOptions {
+  const storage = storageOptions(context, options);
+  if (storage.databaseUrl === undefined && !existsSync(join(storage.dataDir, "postgres"))) {
+    throw new OperatorError(
+      "not-initialised",
+      `There is no TPS in ${resolve(storage.dataDir)}. Run "chit-tps init" first, or name its directory with --data-dir or CHIT_DATA_DIR.`,
+    );
+  }
+  return storage;
+}
+
+/** What a command does with an open storage. */
+type Work<T> = (deps: OpenedTps["deps"]) => Promise<T>;
+
 /** Runs `work` with the storage open, and closes it whatever happens. */
 export async function withStorage<T>(
   context: CliContext,
   options: GlobalOptions,
-  work: (deps: OpenedTps["deps"]) => Promise<T>,
+  work: Work<T>,
 ): Promise<T> {
+  return within(context, existingStorage(context, options), work);
+}
+
+/** The same for `init`, which makes what is missing. */
+export async function withNewStorage<T>(
+  context: CliContext,
+  options: GlobalOptions,
+  work: Work<T>,
+): Promise<T> {
+  return within(context, storageOptions(context, options), work);
+}
+
+async function within<T>(context: CliContext, storage: StorageOptions, work: Work<T>): Promise<T> {
   let broken: Error | undefined;
-  const opened = await openStorage(context.platform, storageOptions(context, options), (error) => {
+  const opened = await openStorage(context.platform, storage, (error) => {
     broken = error;
   });
   try {

@@ -5,7 +5,7 @@ import { OperatorError } from "../errors.ts";
 import { approveMerchant, registerApplication } from "../merchants/applications.ts";
 import { listMerchants, revokeMerchant } from "../merchants/merchants.ts";
 import { type CliContext, type GlobalOptions, withStorage } from "./context.ts";
-import { fields, json, moment, table } from "./output.ts";
+import { fields, json, moment } from "./output.ts";
 
 /** Adds the commands. */
 export function addMerchantCommands(program: Command, context: CliContext): void {
@@ -62,18 +62,19 @@ async function list(context: CliContext, options: GlobalOptions): Promise<void> 
   if (options.json) return context.out(json(merchants));
   if (merchants.length === 0) return context.out("No merchant has applied yet.");
   context.out(
-    table(
-      ["APPLICATION", "MERCHANT", "NAME", "STATE", "ORIGINS", "CONTACT", "CERTIFIED UNTIL"],
-      merchants.map((merchant) => [
-        merchant.applicationId,
-        merchant.merchantId ?? "-",
-        merchant.name,
-        merchant.state,
-        merchant.origins.join(" "),
-        merchant.contact,
-        merchant.certificateExpiresAt === null ? "-" : moment(merchant.certificateExpiresAt),
-      ]),
-    ),
+    merchants
+      .map(({ certificateExpiresAt: expires, ...merchant }) =>
+        fields([
+          ["name", merchant.name],
+          ["state", merchant.state],
+          ["application", merchant.applicationId],
+          ...(merchant.merchantId === null ? [] : [["merchant", merchant.merchantId] as const]),
+          ...merchant.origins.map((origin) => ["origin", origin] as const),
+          ["contact", merchant.contact],
+          ...(expires === null ? [] : [["certified until", moment(expires)] as const]),
+        ]),
+      )
+      .join("\n\n"),
   );
 }
 
@@ -86,13 +87,20 @@ async function approve(
     approveMerchant(deps, id),
   );
   if (options.out === undefined) return context.out(json(bundle));
-  await writeFile(options.out, `${json(bundle)}\n`);
+  const { out } = options;
+  await writeFile(out, `${json(bundle)}\n`).catch((cause: Error) => {
+    throw new OperatorError(
+      "setting-invalid",
+      `The merchant ${merchantId} is certified, but ${out} cannot be written: ${cause.message}. Approve again with another --out.`,
+      { cause },
+    );
+  });
   context.out(
     options.json
-      ? json({ merchantId, file: options.out })
+      ? json({ merchantId, file: out })
       : fields([
           ["merchant", merchantId],
-          ["bundle", options.out],
+          ["bundle", out],
         ]),
   );
 }

@@ -18,10 +18,17 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     .description("The payment server of Chit (Transaction Processing Subsystem).")
     .option("--data-dir <directory>", "keys and embedded database (CHIT_DATA_DIR; .data/tps)")
     .option("--json", "results as JSON; amounts in smallest units")
+    .addHelpText(
+      "after",
+      "\nEvery command takes --data-dir and --json, before its name or behind it.",
+    )
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.out(text.trimEnd()),
       writeErr: (text) => context.say(text.trimEnd()),
+      // One line with a code, as every error has.
+      outputError: (text, write) =>
+        write(`${text.trim().replace(/\s*\n\s*/g, " ")} (usage-invalid)`),
     });
   addServerCommands(program, context);
   addMerchantCommands(program, context);

@@ -6,7 +6,13 @@ import { publishKeyList } from "../keys/key-list.ts";
 import { readKeys } from "../keys/key-store.ts";
 import { type RotatedPurpose, rotateKey } from "../keys/rotate.ts";
 import { startTps } from "../start.ts";
-import { type CliContext, type GlobalOptions, storageOptions, withStorage } from "./context.ts";
+import {
+  type CliContext,
+  existingStorage,
+  type GlobalOptions,
+  withNewStorage,
+  withStorage,
+} from "./context.ts";
 import { fields, json, moment, table } from "./output.ts";
 
 interface InitOptions extends GlobalOptions {
@@ -22,6 +28,9 @@ interface ServeOptions extends GlobalOptions {
   readonly port: number;
   readonly logLevel: LogLevel;
 }
+
+/** Enough to tell keys apart, in a table that fits into 80 columns; `--json` has all of it. */
+const SHOWN_OF_KEY_ID = 14;
 
 /** Adds the commands. */
 export function addServerCommands(program: Command, context: CliContext): void {
@@ -71,7 +80,7 @@ export function addServerCommands(program: Command, context: CliContext): void {
 
 async function init(context: CliContext, options: InitOptions): Promise<void> {
   const { issuer: origin, operator, telephone, currency, scale } = options;
-  await withStorage(context, options, async (deps) => {
+  await withNewStorage(context, options, async (deps) => {
     const issuer = await initialiseIssuer(deps, { origin, operator, telephone, currency, scale });
     await publishKeyList(deps);
     context.out(
@@ -89,7 +98,7 @@ async function init(context: CliContext, options: InitOptions): Promise<void> {
 
 async function serve(context: CliContext, options: ServeOptions): Promise<void> {
   const tps = await startTps({
-    ...storageOptions(context, options),
+    ...existingStorage(context, options),
     host: options.host,
     port: options.port,
     logLevel: options.logLevel,
@@ -118,7 +127,7 @@ async function listKeys(context: CliContext, options: GlobalOptions): Promise<vo
             ["PURPOSE", "KEY", "FROM", "UNTIL", "STATE"],
             keys.map((key) => [
               key.purpose,
-              key.keyId,
+              `${key.keyId.slice(0, SHOWN_OF_KEY_ID)}…`,
               moment(key.notBefore),
               moment(key.notAfter),
               key.state,

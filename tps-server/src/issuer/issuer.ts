@@ -41,7 +41,7 @@ async function changeIssuer(tx: Queryable, wanted: Issuer): Promise<void> {
     if (current[fixed] !== wanted[fixed]) {
       throw new OperatorError(
         "already-initialised",
-        `This TPS was set up with ${fixed} ${current[fixed]}, which cannot become ${wanted[fixed]}. Use another data directory or database for another issuer.`,
+        `This TPS was set up with ${fixed === "origin" ? "issuer" : fixed} ${current[fixed]}, which cannot become ${wanted[fixed]}. Use another data directory or database for another issuer.`,
       );
     }
   }
@@ -55,6 +55,12 @@ function parseIssuer(settings: Issuer): Issuer {
   try {
     return parseValue(issuerSchema, settings);
   } catch (cause) {
-    throw new OperatorError("setting-invalid", (cause as Error).message, { cause });
+    throw new OperatorError(
+      "setting-invalid",
+      (cause as Error).message.replace(/^origin:/, "issuer:"),
+      {
+        cause,
+      },
+    );
   }
 }

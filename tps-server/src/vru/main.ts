@@ -8,7 +8,9 @@ import { startVru, type VruOptions } from "./start.ts";
 const settingsSchema = v.object({
   CHIT_DATA_DIR: v.optional(v.string()),
   CHIT_VRU_DATABASE_URL: v.optional(v.string()),
-  CHIT_VRU_WEBHOOK_TOKEN: v.pipe(v.string(), v.minLength(16, "It is too short to be guarded by.")),
+  CHIT_VRU_WEBHOOK_TOKEN: v.optional(
+    v.pipe(v.string(), v.minLength(16, "Too short for a secret: 16 characters at least.")),
+  ),
   CHIT_VRU_PUBLIC_URL: v.optional(
     v.pipe(
       secureUrl,
@@ -17,7 +19,12 @@ const settingsSchema = v.object({
   ),
   CHIT_VRU_HOST: v.optional(v.string(), "127.0.0.1"),
   CHIT_VRU_PORT: v.optional(
-    v.pipe(v.string(), v.digits(), v.transform(Number), v.maxValue(65_535)),
+    v.pipe(
+      v.string(),
+      v.regex(/^[0-9]{1,5}$/, "Expected a port number such as 4010."),
+      v.transform(Number),
+      v.maxValue(65_535, "Expected a whole number up to 65535."),
+    ),
     "4010",
   ),
   CHIT_LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS), "info"),
@@ -33,6 +40,12 @@ function readSettings(environment: NodeJS.ProcessEnv): VruOptions {
     );
   }
   const settings = parsed.output;
+  if (settings.CHIT_VRU_WEBHOOK_TOKEN === undefined) {
+    throw new OperatorError(
+      "setting-invalid",
+      "CHIT_VRU_WEBHOOK_TOKEN is not set. It is the secret with which your carrier signs its webhooks (at Twilio: the auth token).",
+    );
+  }
   return {
     dataDir: settings.CHIT_DATA_DIR,
     databaseUrl: settings.CHIT_VRU_DATABASE_URL,
@@ -60,6 +73,6 @@ try {
   }
 } catch (error) {
   if (!(error instanceof OperatorError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`error: ${error.message} (${error.code})\n`);
   process.exit(1);
 }

@@ -1,12 +1,14 @@
 /** Starts a VRU: its own connection, its own web server. For `main.ts`, and for programs that run one within. */
 import type { AddressInfo } from "node:net";
 import { OperatorError } from "../errors.ts";
+import { listenOn } from "../http/listen.ts";
 import { createLog, type LogLevel } from "../http/log.ts";
 import { loadOutsideKeys, readSecret } from "../keys/outside-keys.ts";
 import { createVault } from "../keys/vault.ts";
 import { VRU_DATABASE_URL_FILE } from "../open.ts";
 import { type Platform, systemPlatform } from "../platform.ts";
 import { type Database, one, openDatabase } from "../store/database.ts";
+import { checkDatabaseUrl, reachDatabase } from "../store/reach-database.ts";
 import { CALLS_PATH, createVruApp, type VruLog } from "./app.ts";
 import { sweepCalls } from "./call-store.ts";
 import { sweepFailures } from "./identification.ts";
@@ -49,17 +51,19 @@ export interface RunningVru {
  * Starts a VRU. The TPS whose accounts it serves must have been initialised, and its database must run.
  *
  * @throws {OperatorError} `setting-invalid` (also when the database role may do too much or too little),
- *   `outside-key-missing`, `not-initialised`
+ *   `outside-key-missing`, `not-initialised`, `database-unavailable`, `address-unavailable`
  */
 export async function startVru(options: VruOptions): Promise<RunningVru> {
   const platform = options.platform ?? systemPlatform;
   const log = options.log ?? createLog(options.logLevel ?? "info");
   const { dataDir, environment = {} } = options;
   const pinKeys = await loadOutsideKeys("pin", dataDir, environment);
-  const database = openDatabase(await databaseUrlOf(options), (err) =>
+  const databaseUrl = await databaseUrlOf(options);
+  const database = openDatabase(databaseUrl, (err) =>
     log.warn({ err }, "A connection to the database broke."),
   );
   try {
+    await reachDatabase(database, databaseUrl, "CHIT_VRU_DATABASE_URL");
     await checkRights(database);
     const operator = await readOperator(database);
     let publicUrl = options.publicUrl;
@@ -79,7 +83,12 @@ export async function startVru(options: VruOptions): Promise<RunningVru> {
           "Too many wrong passcodes: nobody is identified before the next full hour.",
         ),
     });
-    await app.listen({ host: options.host ?? "127.0.0.1", port: options.port });
+    await listenOn(app, {
+      host: options.host ?? "127.0.0.1",
+      port: options.port,
+      hostSetting: "CHIT_VRU_HOST",
+      portSetting: "CHIT_VRU_PORT",
+    });
     const url = addressOf(app.server.address() as AddressInfo);
     publicUrl ??= url;
     const stopSweeping = platform.every(VRU_LIMITS.sweepMilliseconds, () => {
@@ -113,6 +122,7 @@ async function databaseUrlOf({ databaseUrl, dataDir }: VruOptions): Promise<stri
       "The telephone service needs a database URL for the role chit_vru, or the data directory of a TPS that runs its own database. Start the TPS first.",
     );
   }
+  if (databaseUrl !== undefined) checkDatabaseUrl(databaseUrl, "CHIT_VRU_DATABASE_URL");
   return url;
 }
 
