@@ -20,6 +20,7 @@ import fastify, {
 } from "fastify";
 import { answerAccountStatus } from "./accounts/status.ts";
 import { activateDevice } from "./activation/activate.ts";
+import { homePage } from "./activation/home-page.ts";
 import { ACTIVATION_ASSETS, ACTIVATION_PAGE_HEADERS, activationPage } from "./activation/page.ts";
 import { OperatorError } from "./errors.ts";
 import { HttpProblem, problemFor, refuseConnection } from "./http/problem.ts";
@@ -29,6 +30,7 @@ import { type PaymentDeps, processPayment } from "./payment/process.ts";
 
 const APPLICATIONS_PATH = "/v1/merchant-applications";
 const HEALTH_PATH = "/health";
+const HOME_PATH = "/";
 
 /** Every address and the method that it takes, for answers to others. */
 const METHODS: Record<string, string> = {
@@ -40,6 +42,7 @@ const METHODS: Record<string, string> = {
   [JWKS_PATH]: "GET, HEAD",
   [ACTIVATION_PAGE_PATH]: "GET, HEAD",
   [HEALTH_PATH]: "GET, HEAD",
+  [HOME_PATH]: "GET, HEAD",
 };
 
 /** Any web page may speak to the protocol endpoints; no credentials are involved. */
@@ -131,6 +134,11 @@ function addPublicRoutes(app: FastifyInstance, deps: PaymentDeps): void {
     reply
       .header("content-type", "application/jwk-set+json")
       .send(deps.keyRings.current().keyList.jwks),
+  );
+  app.get(HOME_PATH, async (request, reply) =>
+    reply
+      .headers(ACTIVATION_PAGE_HEADERS)
+      .send(homePage(deps.keyRings.current().issuer, request.headers["accept-language"])),
   );
   app.get(ACTIVATION_PAGE_PATH, async (request, reply) =>
     reply

@@ -238,6 +238,23 @@ describe("what is public", () => {
     }
   });
 
+  test("a page at the origin, for visitors whom a shop sends to get the wallet", async () => {
+    const get = (language: string) =>
+      fetch(`${origin}/`, { headers: { "accept-language": language } });
+    const english = await get("en");
+    expect([english.status, english.headers.get("content-type")]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+    ]);
+    expect(english.headers.get("content-security-policy")).toContain("default-src 'none'");
+    const html = await english.text();
+    expect(html).toContain("Pay with Chit");
+    expect(html).toContain("+49 30 123456");
+    // The wallet takes no page but the activation page for one.
+    expect(html).not.toMatch(/chit-activation|<script|style=/);
+    expect(await (await get("de")).text()).toContain("Mit Chit bezahlen");
+  });
+
   test("a merchant application, from sending to the bundle", async () => {
     const document = await signedApplication("HTTP Shop");
     const sent = await post("/v1/merchant-applications", document);

@@ -125,7 +125,7 @@ ${steps.join("\n")}
 }
 
 /** RFC 9110 section 12.5.4, as far as two languages need it. */
-function preferredLanguage(header = ""): keyof typeof TEXTS {
+export function preferredLanguage(header = ""): keyof typeof TEXTS {
   const quality = (language: string) => {
     const weights = header
       .toLowerCase()
@@ -138,6 +138,7 @@ function preferredLanguage(header = ""): keyof typeof TEXTS {
   return quality("de") > quality("en") ? "de" : "en";
 }
 
-function escapeHtml(text: string): string {
+/** Text as it stands in HTML and in quoted attributes. */
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
