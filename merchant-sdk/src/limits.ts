@@ -2,6 +2,8 @@
 export const MERCHANT_LIMITS = {
   /** How long a quote holds unless told, in seconds: time to find the PIN, too short to speculate on. */
   quoteLifeSeconds: 900,
+  /** How much older than its quote a proof may be dated: the clocks of TPS and shop differ, hardly by a day. */
+  proofBeforeQuoteSeconds: 86_400,
   /** Denials kept for one sale: anyone with an account can make them, nothing hangs on them. */
   denials: 20,
   /** Own data of the merchant that is kept with a sale, as JSON characters. */

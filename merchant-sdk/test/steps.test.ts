@@ -1,7 +1,7 @@
 /** Steps 3, 7 and 9 with everything that may go wrong, over HTTP. */
 import { rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { toBase64url, verifyShippingAdvice } from "@chit/protocol";
+import { createVerdict, toBase64url, verifyShippingAdvice } from "@chit/protocol";
 import { nodeSigner } from "@chit/protocol/node";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openShop, type ShopSetup } from "./shop.ts";
@@ -169,6 +169,21 @@ describe("proof-of-payment", () => {
     expect((await shop.merchant.sale(wallet.subject.transactionNumber))?.state).toBe(
       "authenticated",
     );
+  });
+
+  test("dated back before the quote is refused: a stolen key that was replaced pays for no new quote", async () => {
+    const shop = await bookShop();
+    const wallet = await shop.visit();
+    await wallet.initiate();
+    const { issuedAt, issuers } = wallet.verified.quote;
+    const order = { ...wallet.subject, issuer: issuers[0] ?? "" };
+    const dated = (iat: number) =>
+      createVerdict(shop.issuer.signer, "proof", order, newId(), iat).then((proof) =>
+        wallet.forward(proof),
+      );
+    expect(refusal(await dated(issuedAt - 86_401))).toEqual([409, "proof-mismatch"]);
+    // The clocks of TPS and shop may differ.
+    expect((await dated(issuedAt - 3_600)).status).toBe(200);
   });
 
   test("with a changed signature, or a denial in its place, is refused", async () => {

@@ -9,6 +9,7 @@ import {
   verifyVerdict,
 } from "@chit/protocol";
 import { MerchantError, Refusal } from "../errors.ts";
+import { MERCHANT_LIMITS } from "../limits.ts";
 import { errorFields } from "../logger.ts";
 import type { MtsDeps } from "./deps.ts";
 import type { SaleRecord } from "./sale.ts";
@@ -42,6 +43,7 @@ export async function verifyForwarded(
     const { transactionNumber } = readVerdict(deps.crypto, list, verdict, document);
     const sale = await findSale(transactionNumber);
     const claims = verifyVerdict(deps.crypto, list, verdict, document, subjectOf(sale));
+    expectLaterThanQuote(claims, sale);
     return { verdict, document, claims, sale };
   } catch (error) {
     if (error instanceof ChitError) throw refuse(error);
@@ -50,6 +52,15 @@ export async function verifyForwarded(
     }
     throw error;
   }
+}
+
+/**
+ * Nobody pays a quote before there is one. A signing key stays listed after its time, for what it signed then; whoever
+ * stole it could otherwise date new proofs back into that time, for ever. A day is left to clocks that differ.
+ */
+function expectLaterThanQuote({ iat }: PaymentClaims, { issuedAt }: SaleRecord): void {
+  if (iat >= issuedAt - MERCHANT_LIMITS.proofBeforeQuoteSeconds) return;
+  throw new ChitError("transaction-mismatch", "The proof-of-payment is older than the quote.");
 }
 
 /** The own list, or the forwarded one where only that knows the signing key. */
