@@ -41,6 +41,10 @@ const stages: Stage[] = [
   },
 ];
 
+// Into a file or a log without colours, whatever each tool thinks of its output.
+const { FORCE_COLOR: _, ...plain } = process.env;
+const environment = process.stdout.isTTY ? process.env : { ...plain, NO_COLOR: "1" };
+
 type Outcome = Count & { name: string; seconds: number; note: string };
 
 const outcomes: Outcome[] = [];
@@ -55,7 +59,7 @@ function runStage(stage: Stage): Outcome {
 
   const [command = "", ...args] = stage.command;
   const start = performance.now();
-  const { status, error } = spawnSync(command, args, { stdio: "inherit" });
+  const { status, error } = spawnSync(command, args, { stdio: "inherit", env: environment });
   const seconds = (performance.now() - start) / 1000;
   if (error) console.error(error.message);
   const ok = status === 0;
