@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   globSync,
   mkdirSync,
   readFileSync,
@@ -70,7 +71,9 @@ async function bundle(out: string): Promise<string[]> {
 function declare(out: string): void {
   const tsc = join(ROOT, "node_modules/.bin/tsc");
   const types = join(out, "types");
-  execFileSync(tsc, ["-p", join(SDK, "tsconfig.build.json"), "--outDir", types]);
+  // On several threads TypeScript 7.0.2 leaves out a few files now and then, and says nothing.
+  const options = ["--singleThreaded", "--outDir", types];
+  execFileSync(tsc, ["-p", join(SDK, "tsconfig.build.json"), ...options]);
   const protocol = (file: string, entry: string) => {
     const path = relative(dirname(file), join(types, "protocol/src", entry))
       .split(sep)
@@ -83,6 +86,10 @@ function declare(out: string): void {
       .replace(/"@chit\/protocol"/g, () => JSON.stringify(protocol(file, "index.js")))
       .replace(/"@chit\/protocol\/node"/g, () => JSON.stringify(protocol(file, "node/index.js")))
       .replace(/"(\.\.?\/[^"]+)\.ts"/g, '"$1.js"');
+    for (const [, imported = ""] of text.matchAll(/"(\.\.?\/[^"]+)\.js"/g)) {
+      const target = join(dirname(file), `${imported}.d.ts`);
+      if (!existsSync(target)) throw new Error(`${path} refers to ${target}, which is not there.`);
+    }
     writeFileSync(file, text);
   }
 }

@@ -1,11 +1,11 @@
 import { fork } from "node:child_process";
-import { mkdtempSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chunkCount, decryptGoods, deliveryLength, LIMITS } from "@chit/protocol";
 import { nodeGoodsCipher } from "@chit/protocol/node";
 import { expect, onTestFinished, test } from "vitest";
 import type { Order } from "./big-goods-shop.ts";
+import { temporaryDirectory } from "./temporary.ts";
 import { TestIssuer, TestWallet } from "./world.ts";
 
 const MIB = 1_048_576;
@@ -58,7 +58,7 @@ async function receive(wallet: TestWallet, firstChunk: number): Promise<number> 
 test("a large file is delivered, and resumed in its middle, in constant memory", {
   timeout: 120_000,
 }, async () => {
-  const goods = join(mkdtempSync(join(tmpdir(), "chit-big-")), "film.mp4");
+  const goods = join(temporaryDirectory(), "film.mp4");
   writeFileSync(goods, "");
   truncateSync(goods, SIZE);
   const shop = startShop();

@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createCertificate, fromUtf8, SUITE, toBase64url, verifyApplication } from "@chit/protocol";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createMerchant, memoryStore } from "../src/index.ts";
+import { temporaryDirectory } from "./temporary.ts";
 import { crypto, newId, TestIssuer } from "./world.ts";
 
 const CLI = join(import.meta.dirname, "../src/cli.ts");
@@ -72,11 +72,10 @@ function tps(issuer: TestIssuer, clockOff = 0): RequestListener {
 }
 
 const now = () => Math.floor(Date.now() / 1_000);
-const directory = () => mkdtempSync(join(tmpdir(), "chit-cli-"));
 
 describe("chit-merchant", () => {
   test("leads from new keys to a shop that starts", { timeout: 60_000 }, async () => {
-    const dir = directory();
+    const dir = temporaryDirectory();
     const url = await serve(tps(new TestIssuer(now())));
     const apply = await run(
       ...["apply", "--name", "Paper & Ink", "--origin", "https://shop.example"],
@@ -107,7 +106,7 @@ describe("chit-merchant", () => {
   });
 
   test("check says what is wrong: rights, origin, clock", { timeout: 60_000 }, async () => {
-    const dir = directory();
+    const dir = temporaryDirectory();
     const issuer = new TestIssuer(now());
     const url = await serve(tps(issuer, 3_600));
     const apply = await run(
@@ -139,7 +138,7 @@ describe("chit-merchant", () => {
   test("refuses an origin with a path and an unreachable issuer, and says how", {
     timeout: 60_000,
   }, async () => {
-    const base = ["apply", "--name", "Shop", "--contact", "me", "--dir", directory()];
+    const base = ["apply", "--name", "Shop", "--contact", "me", "--dir", temporaryDirectory()];
     const path = await run(...base, "--origin", "https://shop.example/");
     expect(path).toMatchObject({ code: 1, err: expect.stringContaining("no path") });
     const dead = await run(

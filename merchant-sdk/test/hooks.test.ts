@@ -1,6 +1,5 @@
 /** Hooks, fulfilment and the key list: what must survive failures and restarts. */
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { toBase64url } from "@chit/protocol";
@@ -15,6 +14,7 @@ import {
   sqliteStore,
 } from "../src/index.ts";
 import { NOW, openShop, type ShopSetup, TestLogger } from "./shop.ts";
+import { temporaryDirectory } from "./temporary.ts";
 import { ADDRESS, crypto, TestIssuer, TestWallet } from "./world.ts";
 
 type Build = Parameters<typeof openShop>[0];
@@ -104,7 +104,7 @@ describe("hooks", () => {
   });
 
   test("that a crash cut off are called after the restart", async () => {
-    const store = sqliteStore(join(mkdtempSync(join(tmpdir(), "chit-hooks-")), "shop.db"));
+    const store = sqliteStore(join(temporaryDirectory(), "shop.db"));
     let entered = 0;
     // The process dies inside of the hook: it never returns.
     const dying = () => {
@@ -184,7 +184,7 @@ describe("fulfilment", () => {
   });
 
   test("finds its function after a restart, and its goods after another", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "chit-restart-"));
+    const directory = temporaryDirectory();
     const path = join(directory, "shop.db");
     const handlers: { current: Parameters<Build>[1] | undefined } = { current: undefined };
     const shop = await shopWith(
@@ -289,7 +289,7 @@ describe("starting", () => {
 
   test("refuses files that are missing or no JSON, without quoting them", async () => {
     const { keys, bundle } = await files();
-    const path = join(mkdtempSync(join(tmpdir(), "chit-keys-")), "keys.json");
+    const path = join(temporaryDirectory(), "keys.json");
     writeFileSync(path, `{"v":1,"sealingKey":"secret-canary`);
     const error = failure(() => start({ keys: path, bundle }));
     expect(error.code).toBe("keys-unreadable");

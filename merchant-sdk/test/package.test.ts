@@ -3,7 +3,7 @@
  * the oldest Node that it supports.
  */
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { TestIssuer, TestWallet } from "./world.ts";
 
 const SDK = join(import.meta.dirname, "..");
@@ -34,6 +34,8 @@ beforeAll(async () => {
   tarball = join(work, packed?.filename.replace("@", "").replace("/", "-") ?? "");
   oldestNode = await fetchOldestNode();
 }, 240_000);
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 /** The oldest Node, from its npm package; kept beside the workspace's other caches. */
 async function fetchOldestNode(): Promise<string> {

@@ -1,8 +1,6 @@
 /** A shop on a real port, on Express 4 or 5, with everything passed in. */
-import { mkdtempSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import express5, { type Express } from "express";
 import express4 from "express4";
@@ -15,6 +13,7 @@ import {
   type MerchantOptions,
   memoryStore,
 } from "../src/index.ts";
+import { temporaryDirectory } from "./temporary.ts";
 import { TestIssuer } from "./world.ts";
 
 export const EXPRESS: readonly (readonly [string, typeof express5])[] = [
@@ -74,7 +73,7 @@ export async function openShop(
   const issuer = new TestIssuer(NOW);
   const certified = origins?.(origin) ?? [origin];
   const { keys, bundle } = await issuer.merchant(certified, certificateExpires);
-  const directory = mkdtempSync(join(tmpdir(), "chit-shop-"));
+  const directory = temporaryDirectory();
   const logger = new TestLogger();
   const time = { now: NOW };
   const merchant = createMerchant({

@@ -1,13 +1,13 @@
-import { existsSync, mkdtempSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { memoryStore, type SaleRecord, type Store, sqliteStore } from "../src/index.ts";
 import type { StoredEvent } from "../src/mts/store.ts";
+import { temporaryDirectory } from "./temporary.ts";
 import { crypto, newId } from "./world.ts";
 
-const sqlitePath = () => join(mkdtempSync(join(tmpdir(), "chit-store-")), "chit-merchant.db");
+const sqlitePath = () => join(temporaryDirectory(), "chit-merchant.db");
 
 const STORES: [string, () => Store][] = [
   ["memory", memoryStore],
