@@ -159,7 +159,10 @@ function addPublicRoutes(app: FastifyInstance, deps: PaymentDeps): void {
 function addMerchantRoutes(app: FastifyInstance, deps: PaymentDeps): void {
   app.post(APPLICATIONS_PATH, async (request, reply) => {
     const document = fromUtf8(rawBody(request.body)).trim();
-    const registered = await registerApplication(deps, document).catch(toProblem);
+    const { pendingApplications } = LIMITS;
+    const registered = await registerApplication(deps, document, pendingApplications).catch(
+      toProblem,
+    );
     const { applicationId, state, isNew } = registered;
     return sendJson(reply, isNew ? 201 : 200, { applicationId, state });
   });

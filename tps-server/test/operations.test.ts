@@ -173,6 +173,23 @@ describe("a merchant application", () => {
     });
   });
 
+  test("of the operator's own is taken, though strangers have filled the public queue", async () => {
+    const mostPending = 2;
+    for (const name of ["Stranger 1", "Stranger 2", "Stranger 3"]) {
+      await registerApplication(world.deps, await signedApplication(name));
+    }
+    const document = await signedApplication("Own Shop");
+    await expect(registerApplication(world.deps, document, mostPending)).rejects.toMatchObject({
+      code: "already-done",
+    });
+    const { applicationId } = await registerApplication(world.deps, document);
+    // What is registered is told in public all the same.
+    expect(await registerApplication(world.deps, document, mostPending)).toMatchObject({
+      applicationId,
+      isNew: false,
+    });
+  });
+
   test("or a merchant that does not exist is said so", async () => {
     await expect(approveMerchant(world.deps, id())).rejects.toMatchObject({
       code: "application-unknown",
