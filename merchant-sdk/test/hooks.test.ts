@@ -315,6 +315,7 @@ describe("the key list", () => {
       keys,
       bundle,
       store,
+      goodsDirectory: temporaryDirectory(),
       clock: () => NOW,
       logger: new TestLogger(),
       fetch: async (url) => {
