@@ -343,7 +343,8 @@ describe("the key list", () => {
     ]) {
       const logger = new TestLogger();
       const store = memoryStore();
-      const options = { keys, bundle, store, logger, fetch, clock: () => NOW };
+      const goodsDirectory = temporaryDirectory();
+      const options = { keys, bundle, store, goodsDirectory, logger, fetch, clock: () => NOW };
       const merchant = createMerchant(options);
       await vi.waitFor(() => expect(logger.text).toContain("could not be refreshed"));
       expect(await store.keyList(bundle.issuer)).toBeUndefined();
