@@ -89,7 +89,10 @@ function read<S extends v.GenericSchema>(
         : cause instanceof Error
           ? cause.message
           : String(cause);
-    throw new MerchantError(code, `${what} cannot be used: ${problem}. ${advice}`);
+    throw new MerchantError(
+      code,
+      `${what} cannot be used: ${problem.replace(/\.$/, "")}. ${advice}`,
+    );
   }
 }
 

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseActivationLink, verifyKeyList } from "@chit/protocol";
+import { parseActivationLink, toBase64url, verifyKeyList } from "@chit/protocol";
 import { nodeCrypto } from "@chit/protocol/node";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -134,6 +134,8 @@ describe("chit-tps", () => {
       telephonePasscode: expect.stringMatching(/^[0-9]{8}$/),
     });
     const link = parseActivationLink(account.activationLink ?? "");
+    const published = `root key to publish  ${toBase64url(link.rootKey)}`;
+    expect((await run("keys", "list")).out).toContain(published);
     const list = await (await fetch(`${link.issuer}/.well-known/chit/keys`)).text();
     const now = Math.floor(Date.now() / 1000);
     expect(verifyKeyList(nodeCrypto(random), link.rootKey, list, now)).toMatchObject({

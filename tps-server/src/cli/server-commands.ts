@@ -1,4 +1,5 @@
 /** `init`, `serve` and `keys`. */
+import { toBase64url } from "@chit/protocol";
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { LOG_LEVELS, type LogLevel } from "../http/log.ts";
 import { initialiseIssuer } from "../issuer/issuer.ts";
@@ -116,23 +117,27 @@ async function listKeys(context: CliContext, options: GlobalOptions): Promise<vo
     const keys = (await readKeys(deps.database)).map((key) => ({
       purpose: key.purpose,
       keyId: key.keyId,
+      publicKey: toBase64url(key.publicKey),
       notBefore: key.notBefore,
       notAfter: key.notAfter,
       state: now < key.notBefore ? "announced" : now <= key.notAfter ? "in force" : "retired",
     }));
+    if (options.json) return context.out(json(keys));
+    const root = keys.find((key) => key.purpose === "root");
     context.out(
-      options.json
-        ? json(keys)
-        : table(
-            ["PURPOSE", "KEY", "FROM", "UNTIL", "STATE"],
-            keys.map((key) => [
-              key.purpose,
-              `${key.keyId.slice(0, SHOWN_OF_KEY_ID)}…`,
-              moment(key.notBefore),
-              moment(key.notAfter),
-              key.state,
-            ]),
-          ),
+      [
+        table(
+          ["PURPOSE", "KEY", "FROM", "UNTIL", "STATE"],
+          keys.map((key) => [
+            key.purpose,
+            `${key.keyId.slice(0, SHOWN_OF_KEY_ID)}…`,
+            moment(key.notBefore),
+            moment(key.notAfter),
+            key.state,
+          ]),
+        ),
+        fields([["root key to publish", root?.publicKey ?? "-"]]),
+      ].join("\n\n"),
     );
   });
 }
