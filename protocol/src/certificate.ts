@@ -60,7 +60,7 @@ export async function createCertificate(
 /**
  * Verifies a certificate against the issuer's key list at `now` (seconds).
  *
- * @throws {ChitError} as `verifyIssued` does; `expired`, `not-yet-valid`.
+ * @throws {ChitError} as `verifyIssued` does; `malformed-message`, `expired`, `not-yet-valid`.
  */
 export function verifyCertificate(
   crypto: Pick<ProtocolCrypto, "verifyEd25519">,
@@ -70,6 +70,9 @@ export function verifyCertificate(
 ): MerchantCertificate {
   const type = DOCUMENT_TYPES.certificate;
   const certificate = verifyIssued(crypto, list, document, type, certificateSchema);
+  if (certificate.exp - certificate.iat > LIMITS.certificateLifeSeconds) {
+    throw new ChitError("malformed-message", "A certificate lives 400 days at the most.");
+  }
   if (now < certificate.nbf - LIMITS.clockSkewSeconds) {
     throw new ChitError(
       "not-yet-valid",

@@ -53,6 +53,8 @@ export const LIMITS = {
   pinAttempts: 5,
   /** Minutes that clocks of wallet, MTS and TPS may differ, in seconds. */
   clockSkewSeconds: 300,
+  /** A certificate, in seconds: a year and a month to renew it; a stolen signing key makes none for ever. */
+  certificateLifeSeconds: 34_560_000,
   /** A quote is a short offer: a day at most, in seconds. */
   quoteLifeSeconds: 86_400,
   /** Lines of an address as postal services print them. */

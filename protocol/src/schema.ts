@@ -107,7 +107,8 @@ export const scale = whole(0, LIMITS.scale);
 
 // Controls, bidirectional formatting and characters without width: by them one name can be made to look like
 // another. The joiners U+200C and U+200D stay: Persian, Indian scripts and emoji need them.
-const UNSHOWABLE = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+const UNSHOWABLE =
+  /\u034f|[\p{Cc}\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb]/u;
 
 /**
  * One line of text for people: no controls, no bidirectional overrides, not blank, at most `most` UTF-16 code
@@ -120,7 +121,7 @@ export const displayText = (most: number) =>
     v.check((text) => text.trim() !== "", "The text is blank."),
     v.check(
       (text) => text.isWellFormed() && !UNSHOWABLE.test(text),
-      "The text has control or direction characters.",
+      "The text has control, direction or invisible characters.",
     ),
   );
 

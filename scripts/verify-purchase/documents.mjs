@@ -4,6 +4,9 @@ import { ed25519Verify, keyId } from "./crypto.mjs";
 import * as schema from "./schema.mjs";
 
 export const SKEW = 300;
+
+/** How long a certificate may live: 400 days. */
+export const MOST_CERTIFICATE_SECONDS = 34_560_000;
 const BOUND = { "chit-key-list+jwt": 65536 };
 const TYPES = [
   "chit-key-list+jwt",

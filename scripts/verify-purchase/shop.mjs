@@ -13,7 +13,7 @@ import {
   transcript,
   x25519PublicOf,
 } from "./crypto.mjs";
-import { SKEW, verifyIssued } from "./documents.mjs";
+import { MOST_CERTIFICATE_SECONDS, SKEW, verifyIssued } from "./documents.mjs";
 import { openSealed } from "./hpke.mjs";
 import * as schema from "./schema.mjs";
 
@@ -55,6 +55,10 @@ export function verifyCertificate(quote, list, now) {
     "chit-merchant-certificate+jwt",
     schema.certificate,
     list,
+  );
+  demand(
+    certificate.exp - certificate.iat <= MOST_CERTIFICATE_SECONDS,
+    "the certificate lives more than 400 days",
   );
   demand(now >= certificate.nbf - SKEW, "the certificate is not yet valid");
   demand(now <= certificate.exp, "the certificate has expired");

@@ -76,7 +76,7 @@ export const amountFrom = (least) =>
 export const anyAmount = amountFrom(-9223372036854775807n);
 
 const REFUSED =
-  /[\p{Cc}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]|\p{Surrogate}/u;
+  /\u034F|[\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFEFF\uFFA0\uFFF9-\uFFFB]|\p{Surrogate}/u;
 
 /** @param {number} n */
 export const text = (n) =>

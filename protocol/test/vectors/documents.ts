@@ -77,6 +77,10 @@ function certificateKind(stage: Stage): DocumentKind {
     refused: {
       "not yet valid": { patch: { nbf: NOW + 301 }, error: "not-yet-valid" },
       "out of date": { patch: { exp: NOW - 1 }, error: "expired" },
+      "good for more than 400 days": {
+        patch: { exp: NOW - 1_000 + 34_560_001 },
+        error: "malformed-message",
+      },
       "another issuer": { patch: { iss: "https://other.example" }, error: "transaction-mismatch" },
       "dated before its key": { patch: { iat: NOW - YEAR - 301 }, error: "expired" },
       "another currency than the issuer's": {
