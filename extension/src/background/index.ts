@@ -21,7 +21,12 @@ async function start() {
   const database = await openWalletDatabase();
   const store = idbStore(database);
   const goods = goodsStore(await openGoodsDatabase());
-  const surfaces = createSurfaces({ store, goods }, browser, new BroadcastChannel(CHANGES_CHANNEL));
+  const nowSeconds = () => Math.floor(Date.now() / 1_000);
+  const surfaces = createSurfaces(
+    { store, goods, nowSeconds },
+    browser,
+    new BroadcastChannel(CHANGES_CHANNEL),
+  );
   const deps: CtsDeps = {
     store,
     goods,
@@ -29,7 +34,7 @@ async function start() {
     crypto: nobleCrypto((length) => crypto.getRandomValues(new Uint8Array(length))),
     goodsCipher: webGoodsCipher(crypto.subtle),
     fetch: (url, init) => fetch(url, init),
-    nowSeconds: () => Math.floor(Date.now() / 1_000),
+    nowSeconds,
     timeout: (seconds) => AbortSignal.timeout(seconds * 1_000),
     sleep,
     changed: surfaces.tell,
@@ -40,8 +45,8 @@ async function start() {
     extensionOrigin: browser.runtime.getURL("").replace(/\/$/, ""),
     handlers: requestHandlers(deps, wallet, surfaces),
     async onPointer({ relation, url }, pageOrigin, tabId) {
-      if (relation === "chit-activation") return surfaces.showSetup(url);
-      await surfaces.show(await wallet.takeQuote({ quoteUrl: url, pageOrigin, tabId }));
+      if (relation === "chit-activation") return surfaces.showSetup(url, tabId);
+      await surfaces.show(await wallet.takeQuote({ quoteUrl: url, pageOrigin, tabId }), tabId);
     },
   });
   // A record that cannot be read stops what it belongs to, not the whole wallet.
@@ -82,6 +87,6 @@ browser.runtime.onInstalled.addListener(({ reason }) => {
   if (reason !== "install") return;
   void started.then(async ({ store, surfaces }) => {
     const accounts = await store.accounts();
-    if (accounts.length === 0) await surfaces.showSetup(null);
+    if (accounts.length === 0) await surfaces.showSetup(null, null);
   });
 });

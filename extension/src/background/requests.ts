@@ -58,7 +58,7 @@ export function requestHandlers(
     async activate({ link, deviceName }) {
       const account = await activate(deps, link, deviceName);
       // Whoever came here from a shop goes on there.
-      for (const taken of await wallet.retakeRefused()) await surfaces.show(taken);
+      for (const taken of await wallet.retakeRefused()) await surfaces.show(taken, null);
       return accountView(account);
     },
     refreshAccount: async ({ accountKey }) => accountView(await refreshStatus(deps, accountKey)),

@@ -11,6 +11,7 @@ import type { Purchase, PurchaseIn } from "../cts/records.ts";
 import { attention } from "../cts/views.ts";
 import type { Taken } from "../cts/wallet.ts";
 import { HOME_PAGE, PAYMENT_PAGE, type PageMessage } from "../messages.ts";
+import { createWindowAllowance } from "./window-allowance.ts";
 
 export const ALARM = "chit-resume";
 /** The shortest period that browsers keep. */
@@ -19,10 +20,14 @@ const ALARM_MINUTES = 0.5;
 const WINDOW = { type: "popup", width: 460, height: 760 } as const;
 
 export interface Surfaces {
-  /** Opens or finds the window of what a page's pointer led to, if the shopper wants windows. */
-  show(taken: Taken): Promise<void>;
-  /** Opens the set-up, with the activation link of the page that asked. */
-  showSetup(link: string | null): Promise<void>;
+  /**
+   * Opens or finds the window of what a page's pointer led to, if the shopper wants windows.
+   *
+   * @param tabId the tab whose page asks, and may not ask too often; null: the shopper does
+   */
+  show(taken: Taken, tabId: number | null): Promise<void>;
+  /** Opens the set-up, with the activation link of the page that asked; `tabId` as for `show`. */
+  showSetup(link: string | null, tabId: number | null): Promise<void>;
   /** Tells everybody that something changed: pages, badge, the shop's page, the alarm. */
   tell(purchase: Purchase | null): void;
 }
@@ -30,11 +35,12 @@ export interface Surfaces {
 type SurfaceDeps = Pick<CtsDeps, "store" | "goods">;
 
 export function createSurfaces(
-  deps: SurfaceDeps,
+  deps: SurfaceDeps & Pick<CtsDeps, "nowSeconds">,
   browser: Browser,
   channel: Pick<BroadcastChannel, "postMessage">,
 ): Surfaces {
   const told = new Map<string, string>();
+  const mayOpen = createWindowAllowance(deps.nowSeconds);
   /** Windows that this worker opened; after a restart they are found by their address. */
   const windows = new Map<string, number>();
   let opening: Promise<void> = Promise.resolve();
@@ -95,7 +101,7 @@ export function createSurfaces(
   }
 
   return {
-    async show(taken) {
+    async show(taken, tabId) {
       if (taken.kind === "known" && PURCHASE_STATES[taken.purchase.state] === "settled") {
         // A page that is opened again gets its article again; what was declined stays so.
         if (taken.purchase.state === "complete") await handGoods(deps, browser, taken.purchase);
@@ -103,6 +109,8 @@ export function createSurfaces(
       }
       refreshSoon();
       if (!(await deps.store.settings()).openWindow) return;
+      // An offer is in the badge and on the home page all the same; a refusal asks nothing of the shopper.
+      if (tabId !== null && !mayOpen(tabId)) return;
       if (taken.kind === "refused") {
         const { refusalId, origin } = taken.refusal;
         await openInTurn(`refusal ${origin}`, `refusal=${refusalId}`);
@@ -111,8 +119,9 @@ export function createSurfaces(
         await openInTurn(`purchase ${purchaseId}`, `purchase=${purchaseId}`);
       }
     },
-    async showSetup(link) {
+    async showSetup(link, tabId) {
       if (link !== null && (await isActivated(deps, link))) return;
+      if (tabId !== null && !mayOpen(tabId)) return;
       const query = link === null ? "" : `?link=${encodeURIComponent(link)}`;
       const url = browser.runtime.getURL(`${HOME_PAGE}#/setup${query}`);
       await browser.tabs.create({ url });

@@ -22,6 +22,10 @@ export const WALLET_LIMITS = {
   refusalSeconds: 3_600,
   /** Refusals kept; they are only there to be shown once. */
   refusals: 20,
+  /** Windows that a tab's pages get at once: as many as somebody opens who clicks from offer to offer. */
+  tabWindows: 5,
+  /** After those a tab gets one each so often: a page that changes its pointer again and again keeps no focus. */
+  tabWindowSeconds: 5,
   /** Goods that are not to be kept stay for a day, to be saved as files. */
   unkeptGoodsSeconds: 86_400,
   /** Saved addresses, which a list in a window can still show. */
