@@ -92,6 +92,43 @@ test("a link works once; the second wallet is told so in words", async ({
   expect((await shopper.ledger()).devices).toHaveLength(1);
 });
 
+test("the code of a printed letter does as well, with the operator's address", async ({
+  walletBrowser,
+  shopper,
+}) => {
+  const [address = "", code = ""] = shopper.activationLink.split("/activate#");
+  const page = walletBrowser.welcome();
+  await link(page).fill(code);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page.getByText("Please enter the operator’s web address.")).toBeVisible();
+  await page.getByRole("textbox", { name: "The operator’s web address" }).fill(`${address}/`);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page.getByRole("heading", { name: "Is this your operator?" })).toBeVisible();
+  await page.getByRole("button", { name: "Yes, add this account" }).click();
+  await expect(page.getByRole("heading", { name: "Now call for your PIN" })).toBeVisible();
+});
+
+test("a lost answer to the activation loses nothing: asked again, it is the same device", async ({
+  walletBrowser,
+  shopper,
+  service,
+}) => {
+  const page = walletBrowser.welcome();
+  service.line.interfere(async (exchange, pass) => {
+    if (exchange.path !== "/v1/activations") return pass();
+    await pass();
+    return "lost";
+  });
+  await link(page).fill(shopper.activationLink);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "Yes, add this account" }).click();
+  await expect(page.getByText("Your operator does not answer")).toBeVisible();
+  service.line.reset();
+  await page.getByRole("button", { name: "Yes, add this account" }).click();
+  await expect(page.getByRole("heading", { name: "Now call for your PIN" })).toBeVisible();
+  expect((await shopper.ledger()).devices).toHaveLength(1);
+});
+
 test("a text that is no link is refused in words", async ({ walletBrowser }) => {
   const page = walletBrowser.welcome();
   await link(page).fill("https://bank.example/activate#nothing");
