@@ -3,7 +3,7 @@
  * directory that is made on first use. Several keys, newest first, separated by commas or line breaks, allow
  * to change them.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytes, parseValue, toBase64url } from "@chit/protocol";
 import { OperatorError } from "../errors.ts";
@@ -56,6 +56,7 @@ export async function loadOutsideKeys(
 function parseKeys(text: string, from: string): Uint8Array[] {
   try {
     const keys = text.split(/[\s,]+/).filter((part) => part !== "");
+    if (keys.length === 0) throw new TypeError("There is no key in it.");
     return keys.map((part) => parseValue(bytes(KEY_BYTES), part));
   } catch (cause) {
     throw new OperatorError(
@@ -79,14 +80,42 @@ export async function readSecret(
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   if (create === undefined) return undefined;
-  await mkdir(join(dataDirectory, "secrets"), { recursive: true, mode: 0o700 });
-  try {
-    await writeFile(path, `${create()}\n`, { mode: 0o600, flag: "wx", flush: true });
-  } catch (error) {
-    // Another process of ours made it in the same moment.
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
+  const directory = join(dataDirectory, "secrets");
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await publish(directory, name, `${create()}\n`);
   return (await readFile(path, "utf8")).trim();
+}
+
+/**
+ * Puts a file in its place, whole and on the disk, or leaves the one that is there: nobody ever sees it half written,
+ * neither another process of ours in the same moment nor the next one after a crash.
+ */
+async function publish(directory: string, name: string, content: string): Promise<void> {
+  // mkdtemp's directory is its owner's alone, and no other call has the same.
+  const workshop = await mkdtemp(join(directory, `.${name}-`));
+  try {
+    const file = join(workshop, name);
+    await writeFile(file, content, { mode: 0o600, flag: "wx", flush: true });
+    await link(file, join(directory, name));
+    await flushDirectory(directory);
+  } catch (error) {
+    // Another process of ours made it in the same moment: that one counts.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+}
+
+/** The name, too, must outlive a power cut: values are sealed under the key from now on. */
+async function flushDirectory(directory: string): Promise<void> {
+  // Windows cannot flush a directory.
+  if (process.platform === "win32") return;
+  const handle = await open(directory);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Writes a file for another program of ours to read, for its owner alone. */
