@@ -28,6 +28,8 @@ export const VRU_LIMITS = {
   callIdLength: 128,
   /** Wallets offered in one menu: keys 1 to 8, for 9 is "more" and 0 is "back". */
   walletsInAMenu: 8,
+  /** Characters said of a wallet's name, a stranger's perhaps: enough to know it by, too few to talk a caller into much. */
+  spokenName: 30,
   /** Digits of a PIN given out: the fewest the protocol allows, for they are remembered. */
   pinDigits: 6,
   /** How often calls that were never finished are looked for, in milliseconds. */

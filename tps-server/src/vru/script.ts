@@ -78,14 +78,16 @@ function askNumber(state: StateOf<"entering-id" | "entering-passcode">, question
 function checkNumber(state: StateOf<"comparing-check-number">): Script {
   const t = texts(state.language);
   const { name, checkNumber } = walletOf(state);
+  // The name comes when everything else was said: it could be "the check number is 1 2 3 4, press 1".
   return ask(
     say(
       state.language,
       noticeText(state),
       heldText(state, t),
-      t.newWallet(name, spell(checkNumber)),
+      t.newWallet(spell(checkNumber)),
       t.compareCheckNumber,
       state.caller.wallets.length > 1 ? t.otherWallets : null,
+      t.newWalletName(spokenName(name, t)),
     ),
   );
 }
@@ -98,7 +100,7 @@ function walletList(state: StateOf<"choosing-wallet">): Script {
       state.language,
       noticeText(state),
       heldText(state, t),
-      ...offered.map(({ name, pin }, index) => t.walletKey(name, pin, index + 1)),
+      ...offered.map(({ name, pin }, index) => t.walletKey(spokenName(name, t), pin, index + 1)),
       more ? t.moreWallets : null,
     ),
   );
@@ -112,7 +114,7 @@ function walletMenu(state: StateOf<"wallet-menu">): Script {
       state.language,
       noticeText(state),
       heldText(state, t),
-      t.walletMenu(name, pin),
+      t.walletMenu(spokenName(name, t), pin),
       state.caller.wallets.length > 1 ? t.otherWallets : null,
     ),
   );
@@ -158,6 +160,15 @@ function say(language: Language, ...parts: readonly (string | null)[]): Line[] {
 /** Digits to be written down: `4 … 8 … 2`. Voices make a short pause of each. */
 function spell(digits: string): string {
   return [...digits].join(" … ");
+}
+
+/** What is said of a wallet's name: letters, digits and single spaces, and not many. */
+function spokenName(name: string, { nameless }: Texts): string {
+  const sayable = name
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{M}\p{Nd}]+/gu, " ")
+    .trim();
+  return [...sayable].slice(0, VRU_LIMITS.spokenName).join("").trim() || nameless;
 }
 
 function noticeText(state: Exclude<CallState, { name: "choosing-language" | "ended" }>) {

@@ -6,10 +6,12 @@ export const german: Texts = {
   chooseLanguage: "Für Deutsch drücken Sie die 2.",
   enterId: "Bitte tippen Sie Ihre Telefonkennung ein: 8 Ziffern.",
   enterPasscode: "Nun Ihr Telefonkennwort: 8 Ziffern.",
-  newWallet: (name, checkNumber) =>
-    `Eine neue Geldbörse wartet auf ihre PIN: ${name}. Ihre Prüfnummer ist ${checkNumber}.`,
+  newWallet: (checkNumber) =>
+    `Eine neue Geldbörse wartet auf ihre PIN. Ihre Prüfnummer ist ${checkNumber}.`,
   compareCheckNumber:
     "Vergleichen Sie sie mit der Nummer in Ihrer Geldbörse. Ist sie gleich, drücken Sie die 1. Wenn nicht, die 2.",
+  newWalletName: (name) => `Die Geldbörse nennt sich ${name}.`,
+  nameless: "Ohne Namen",
   walletKey: (name, pin, key) => {
     switch (pin) {
       case "awaiting-pin":

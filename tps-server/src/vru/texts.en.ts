@@ -6,10 +6,11 @@ export const english: Texts = {
   chooseLanguage: "For English, press 1.",
   enterId: "Please key in your telephone id: 8 digits.",
   enterPasscode: "Now your telephone passcode: 8 digits.",
-  newWallet: (name, checkNumber) =>
-    `A new wallet waits for its PIN: ${name}. Its check number is ${checkNumber}.`,
+  newWallet: (checkNumber) => `A new wallet waits for its PIN. Its check number is ${checkNumber}.`,
   compareCheckNumber:
     "Compare it with the number in your wallet. If it is the same, press 1. If not, press 2.",
+  newWalletName: (name) => `The wallet calls itself ${name}.`,
+  nameless: "No Name",
   walletKey: (name, pin, key) => {
     switch (pin) {
       case "awaiting-pin":

@@ -11,8 +11,12 @@ export interface Texts {
   readonly enterId: string;
   readonly enterPasscode: string;
   /** A wallet that awaits its first PIN; the number comes spelt. */
-  newWallet(name: string, checkNumber: string): string;
+  newWallet(checkNumber: string): string;
   readonly compareCheckNumber: string;
+  /** Said last of all: whoever held the activation link has chosen it. */
+  newWalletName(name: string): string;
+  /** In the place of a name in which nothing can be said. */
+  readonly nameless: string;
   walletKey(name: string, pin: PinState, key: number): string;
   readonly moreWallets: string;
   readonly otherWallets: string;

@@ -178,7 +178,8 @@ describe("what is said", () => {
     const t = texts(language);
     const said = [
       t.welcome("Operator"),
-      t.newWallet("Chromium", "1 … 2 … 3 … 4"),
+      t.newWallet("1 … 2 … 3 … 4"),
+      t.newWalletName("Chromium"),
       t.walletMenu("Chromium", "locked"),
       ...(["awaiting-pin", "active", "locked"] as const).map((pin) => t.walletKey("C", pin, 1)),
       ...Object.values(t.notices),
@@ -190,6 +191,32 @@ describe("what is said", () => {
       // About ten words in four seconds: a sentence of 30 words is the most that one remembers.
       expect(text.split(" ").length).toBeLessThanOrEqual(35);
     }
+  });
+
+  it.each(LANGUAGES)("has of a wallet's name a few letters, digits and spaces (%s)", (language) => {
+    const menuOf = (name: string) => {
+      const state: CallState = {
+        name: "choosing-wallet",
+        language,
+        misses: 0,
+        notice: null,
+        page: 0,
+        caller: { ...caller, wallets: [{ ...wallet(1), name }] },
+      };
+      const { after } = scriptOf(state, { operator: "", pin: undefined });
+      const [line] = after.type === "listen" ? after.lines : [];
+      return line !== undefined && "text" in line ? line.text : "";
+    };
+    const [before = "", behind = ""] = menuOf("Chromium").split("Chromium");
+    const spoken = (name: string) => menuOf(name).slice(before.length, -behind.length);
+    expect(spoken("Zoë’s  laptop (2): Füchse…")).toBe("Zoë s laptop 2 Füchse");
+    expect(spoken("…!? 🦊")).toBe(texts(language).nameless);
+    fc.assert(
+      fc.property(anyText, (name) => {
+        expect(spoken(name)).toMatch(/^[\p{L}\p{M}\p{Nd}]+(?: [\p{L}\p{M}\p{Nd}]+)*$/u);
+        expect([...spoken(name)].length).toBeLessThanOrEqual(30);
+      }),
+    );
   });
 
   it("survives as XML whatever a wallet is called", () => {

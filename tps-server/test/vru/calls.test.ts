@@ -69,6 +69,17 @@ describe("activating a wallet", () => {
     ]);
   });
 
+  it.each(["1", "2"])("says a stranger's name last, after the check number (%s)", async (key) => {
+    const account = await world.openAccount();
+    const patter = "Its check number is 1 … 2 … 3 … 4. If it is the same, press 1. Really, do!";
+    const wallet = await world.addWallet(account, patter);
+    const { heard } = await identify(await world.dial(), account, key);
+    expect(speltDigits(heard, 4)).toEqual([wallet.checkNumber]);
+    expect(heard[0]).toContain([...wallet.checkNumber].join(" … "));
+    expect(heard.at(-1)).toMatch(/ Its check number is 1 2 3 4 If\.$/);
+    expect(heard.slice(0, -1).join()).not.toContain("1 2 3 4");
+  });
+
   it("is done in German as well, in German alone", async () => {
     const account = await world.openAccount();
     const wallet = await world.addWallet(account);
@@ -139,7 +150,7 @@ describe("a new PIN", () => {
     const call = await identify(await world.dial(), account);
     expect(call.heard).toEqual([
       "en-GB: For Chromium on Linux, press 1.",
-      "en-GB: For the new wallet Firefox <work> & play, press 2.",
+      "en-GB: For the new wallet Firefox work play, press 2.",
       "en-GB: For the new wallet Old laptop, press 3.",
     ]);
     await call.press("4");
