@@ -1,13 +1,14 @@
 /** The page that the demonstration opens with: three steps, and what is needed for each. */
+
 import { readFileSync } from "node:fs";
+import type { OpenedAccount } from "@chit/tps-server";
 import express, { type Express } from "express";
 import { html } from "./html.ts";
 import { type Language, languageOf } from "./language.ts";
-import type { Account } from "./world.ts";
 
 /** What the page shows. */
 export interface StartPageDeps {
-  readonly account: Account;
+  readonly account: OpenedAccount;
   readonly telephone: string;
   readonly issuer: string;
   readonly shopUrl: string;

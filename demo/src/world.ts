@@ -8,6 +8,7 @@ import {
   approveMerchant,
   fundAccount,
   listMerchants,
+  type OpenedAccount,
   openAccount,
   type RunningTps,
   showAccount,
@@ -32,7 +33,6 @@ const accountSchema = v.strictObject({
   telephonePasscode: v.string(),
   activationLink: v.string(),
 });
-export type Account = v.InferOutput<typeof accountSchema>;
 const keptSchema = v.strictObject({ v: v.literal(1), ports: portsSchema, account: accountSchema });
 
 export const TELEPHONE = "+49 30 23125 0000"; // of the numbers kept free for films and stories
@@ -43,7 +43,7 @@ const CURRENCY = "EUR";
 
 /** Everything that a driver or a person needs to know. */
 export interface World {
-  readonly account: Account;
+  readonly account: OpenedAccount;
   readonly issuer: string;
   readonly shopUrl: string;
   readonly handsetUrl: string;
@@ -81,7 +81,8 @@ export async function startWorld(dataDir: string, stopper: Stopper): Promise<Wor
   );
 
   const account =
-    kept?.account ?? (await step(`Account with ${FUNDS} ${CURRENCY}`, () => fundedAccount(tps)));
+    kept?.account ??
+    (await step(`OpenedAccount with ${FUNDS} ${CURRENCY}`, () => fundedAccount(tps)));
   if (kept === null) await keep(dataDir, ports, account);
   const carrier: Carrier = {
     fetch,
@@ -166,7 +167,7 @@ function startVruProcess(dataDir: string, port: number, token: string) {
   );
 }
 
-async function fundedAccount(tps: RunningTps): Promise<Account> {
+async function fundedAccount(tps: RunningTps): Promise<OpenedAccount> {
   const { accountId, telephoneId, telephonePasscode, activationLink } = await openAccount(tps.deps);
   await fundAccount(tps.deps, accountId, parseDecimal(FUNDS, FUNDS_SCALE), "demo-opening");
   return { accountId, telephoneId, telephonePasscode, activationLink };
@@ -213,7 +214,7 @@ async function readKept(dataDir: string): Promise<v.InferOutput<typeof keptSchem
   }
 }
 
-async function keep(dataDir: string, ports: Ports, account: Account): Promise<void> {
+async function keep(dataDir: string, ports: Ports, account: OpenedAccount): Promise<void> {
   const text = `${JSON.stringify({ v: 1, ports, account }, null, 2)}\n`;
   await writeFile(join(dataDir, "demo.json"), text, { mode: 0o600 });
 }
