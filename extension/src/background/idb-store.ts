@@ -84,6 +84,7 @@ export function idbStore(database: WalletDatabase): Store {
           purchase: async (key) => readMaybe(purchaseSchema, await purchases.get(key)),
           putAccount: async (account) => void (await accounts.put(account)),
           putPurchase: async (purchase) => void (await purchases.put(purchase)),
+          removePurchase: (key) => purchases.delete(key),
         });
         await transaction.done;
         return result;

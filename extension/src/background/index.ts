@@ -2,7 +2,7 @@
 import { nobleCrypto } from "@chit/protocol/noble";
 import { browser } from "../browser.ts";
 import type { CtsDeps } from "../cts/deps.ts";
-import { tidyGoods } from "../cts/tidy.ts";
+import { tidyGoods, tidyOffers } from "../cts/tidy.ts";
 import { createWallet } from "../cts/wallet.ts";
 import { openGoodsDatabase } from "../goods-copy.ts";
 import { CHANGES_CHANNEL } from "../messages.ts";
@@ -52,12 +52,13 @@ async function start() {
   // A record that cannot be read stops what it belongs to, not the whole wallet.
   await wallet.runner.resumeAll().catch(() => undefined);
   await tidyGoods(deps).catch(() => undefined);
+  await tidyOffers(deps).catch(() => undefined);
   surfaces.tell(null);
   setInterval(() => {
     // Any call of the extension interface counts as a sign of life.
     if (wallet.runner.busy()) void browser.runtime.getPlatformInfo();
   }, KEEP_ALIVE_MS);
-  return { route, wallet, store, surfaces };
+  return { deps, route, wallet, store, surfaces };
 }
 
 function sleep(seconds: number, signal: AbortSignal): Promise<void> {
@@ -78,7 +79,11 @@ browser.runtime.onMessage.addListener((message: unknown, sender: unknown) =>
   started.then(({ route }) => route(message, sender as MessageSender)),
 );
 browser.alarms.onAlarm.addListener(({ name }) => {
-  if (name === ALARM) void started.then(({ wallet }) => wallet.runner.resumeAll());
+  if (name !== ALARM) return;
+  void started.then(async ({ deps, wallet }) => {
+    await wallet.runner.resumeAll();
+    await tidyOffers(deps).catch(() => undefined);
+  });
 });
 // Starts the worker with the browser, so that what waits goes on.
 browser.runtime.onStartup.addListener(() => undefined);

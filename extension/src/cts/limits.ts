@@ -28,6 +28,11 @@ export const WALLET_LIMITS = {
   tabWindowSeconds: 5,
   /** Goods that are not to be kept stay for a day, to be saved as files. */
   unkeptGoodsSeconds: 86_400,
+  /**
+   * Offers that nobody confirmed are forgotten after a day: no quote lives longer, and the history is for
+   * purchases, not for every priced page that was looked at.
+   */
+  unconfirmedSeconds: 86_400,
   /** Saved addresses, which a list in a window can still show. */
   addresses: 50,
 } as const;

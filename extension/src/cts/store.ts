@@ -18,6 +18,7 @@ export interface StoreTransaction {
   purchase(purchaseId: string): Promise<Purchase | undefined>;
   putAccount(account: Account): Promise<void>;
   putPurchase(purchase: Purchase): Promise<void>;
+  removePurchase(purchaseId: string): Promise<void>;
 }
 
 /** The wallet's disk. Records are checked as they are read; a broken one throws `malformed-message`. */

@@ -1,8 +1,41 @@
-/** Copies of goods that the shopper did not want to keep go after a day: time enough to save them as files. */
+/** What does not stay for ever: offers that came to nothing, and copies of goods that were not to be kept. */
+import { decodeQuote } from "@chit/protocol";
 import type { CtsDeps } from "./deps.ts";
 import { WALLET_LIMITS } from "./limits.ts";
+import type { Purchase } from "./records.ts";
 
-/** Deletes the copies that are past their time; whatever is kept or still arriving stays. */
+/** Deletes the offers that are over and were never confirmed, a day after they were seen. */
+export async function tidyOffers(
+  deps: Pick<CtsDeps, "store" | "nowSeconds" | "changed">,
+): Promise<void> {
+  const now = deps.nowSeconds();
+  const seen = await deps.store.purchasesIn(["quoted", "declined", "failed"]);
+  const over = seen.filter((purchase) => isForgettable(purchase, now));
+  if (over.length === 0) return;
+  await deps.store.transact(async (transaction) => {
+    for (const { purchaseId } of over) {
+      // Looked at again: the shopper may have confirmed it in the quote's last second.
+      const current = await transaction.purchase(purchaseId);
+      if (current === undefined || !isForgettable(current, now)) continue;
+      await transaction.removePurchase(purchaseId);
+    }
+  });
+  deps.changed(null);
+}
+
+/** Whether nothing of a purchase ever happened but steps 1 and 2, and nothing can any more. */
+function isForgettable({ state, steps, createdAt, quote }: Purchase, now: number): boolean {
+  const ended = state === "quoted" || state === "declined" || state === "failed";
+  if (!ended || steps.some(({ step }) => step > 2)) return false;
+  if (createdAt + WALLET_LIMITS.unconfirmedSeconds >= now) return false;
+  // A declined offer that could still be paid would be offered anew.
+  return decodeQuote(quote).expiresAt < now;
+}
+
+/**
+ * Deletes the copies of goods that the shopper did not want to keep, after a day: time enough to save them as
+ * files. Whatever is kept or still arriving stays.
+ */
 export async function tidyGoods(
   deps: Pick<CtsDeps, "store" | "goods" | "nowSeconds" | "changed">,
 ): Promise<void> {
