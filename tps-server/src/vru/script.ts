@@ -1,7 +1,11 @@
 /** What a caller hears in each state: the state and the texts, nothing else. */
 import { type CallState, type Language, type StateOf, walletsOfPage } from "./call-state.ts";
 import { VRU_LIMITS } from "./limits.ts";
-import { type Texts, texts } from "./texts.ts";
+import { german } from "./texts.de.ts";
+import { english } from "./texts.en.ts";
+import type { Texts } from "./texts.ts";
+
+const TEXTS: Readonly<Record<Language, Texts>> = { en: english, de: german };
 
 /** One sentence or a few, in one language, or a pause of whole seconds. */
 export type Line =
@@ -38,9 +42,9 @@ export function scriptOf(state: CallState, setting: Setting): Script {
     case "choosing-language":
       return greeting(state, setting.operator);
     case "entering-id":
-      return askNumber(state, texts(state.language).enterId);
+      return askNumber(state, TEXTS[state.language].enterId);
     case "entering-passcode":
-      return askNumber(state, texts(state.language).enterPasscode);
+      return askNumber(state, TEXTS[state.language].enterPasscode);
     case "comparing-check-number":
       return checkNumber(state);
     case "choosing-wallet":
@@ -57,7 +61,7 @@ export function scriptOf(state: CallState, setting: Setting): Script {
 function greeting(state: StateOf<"choosing-language">, operator: string): Script {
   const again = state.misses > 0;
   const lines = (["en", "de"] as const).map((language) => {
-    const { welcome, chooseLanguage } = texts(language);
+    const { welcome, chooseLanguage } = TEXTS[language];
     return { language, text: again ? chooseLanguage : `${welcome(operator)} ${chooseLanguage}` };
   });
   return ask(lines);
@@ -76,7 +80,7 @@ function askNumber(state: StateOf<"entering-id" | "entering-passcode">, question
 }
 
 function checkNumber(state: StateOf<"comparing-check-number">): Script {
-  const t = texts(state.language);
+  const t = TEXTS[state.language];
   const { name, checkNumber } = walletOf(state);
   // The name comes when everything else was said: it could be "the check number is 1 2 3 4, press 1".
   return ask(
@@ -93,7 +97,7 @@ function checkNumber(state: StateOf<"comparing-check-number">): Script {
 }
 
 function walletList(state: StateOf<"choosing-wallet">): Script {
-  const t = texts(state.language);
+  const t = TEXTS[state.language];
   const { offered, more } = walletsOfPage(state);
   return ask(
     say(
@@ -107,7 +111,7 @@ function walletList(state: StateOf<"choosing-wallet">): Script {
 }
 
 function walletMenu(state: StateOf<"wallet-menu">): Script {
-  const t = texts(state.language);
+  const t = TEXTS[state.language];
   const { name, pin } = walletOf(state);
   return ask(
     say(
@@ -122,7 +126,7 @@ function walletMenu(state: StateOf<"wallet-menu">): Script {
 
 /** The PIN twice, and the offer to hear it again. Not inside of the listening: no key cuts a PIN short. */
 function pinTold(state: StateOf<"pin-told">, pin: string | undefined): Script {
-  const t = texts(state.language);
+  const t = TEXTS[state.language];
   if (pin === undefined) return ask(say(state.language, t.pinForgotten));
   const lines = [
     ...say(state.language, noticeText(state), t.yourPin),
@@ -140,7 +144,7 @@ function pinTold(state: StateOf<"pin-told">, pin: string | undefined): Script {
 function farewell(state: StateOf<"ended">): Script {
   const languages: readonly Language[] = state.language === null ? ["en", "de"] : [state.language];
   const lines = languages.map((language) => {
-    const t = texts(language);
+    const t = TEXTS[language];
     return { language, text: `${t.ends[state.reason]} ${t.goodbye}`.trim() };
   });
   return { lines, after: { type: "hang-up" } };
@@ -172,7 +176,7 @@ function spokenName(name: string, { nameless }: Texts): string {
 }
 
 function noticeText(state: Exclude<CallState, { name: "choosing-language" | "ended" }>) {
-  return state.notice === null ? null : texts(state.language).notices[state.notice];
+  return state.notice === null ? null : TEXTS[state.language].notices[state.notice];
 }
 
 function heldText(state: { caller: { held: boolean }; misses: number }, t: Texts): string | null {

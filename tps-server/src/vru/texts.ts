@@ -1,8 +1,6 @@
 /** Which texts there are. Every language has all of them, or the types do not fit. */
 import type { PinState } from "@chit/protocol";
-import type { EndReason, Language, Notice } from "./call-state.ts";
-import { german } from "./texts.de.ts";
-import { english } from "./texts.en.ts";
+import type { EndReason, Notice } from "./call-state.ts";
 
 /** Everything the VRU says in one language. A text is heard, not read: one thought, the key at its end. */
 export interface Texts {
@@ -32,11 +30,4 @@ export interface Texts {
   /** Said before the goodbye. */
   readonly ends: Readonly<Record<EndReason, string>>;
   readonly goodbye: string;
-}
-
-const TEXTS: Readonly<Record<Language, Texts>> = { en: english, de: german };
-
-/** The texts of a language. */
-export function texts(language: Language): Texts {
-  return TEXTS[language];
 }
