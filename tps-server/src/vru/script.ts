@@ -5,7 +5,8 @@ import { german } from "./texts.de.ts";
 import { english } from "./texts.en.ts";
 import type { Texts } from "./texts.ts";
 
-const TEXTS: Readonly<Record<Language, Texts>> = { en: english, de: german };
+/** Everything that is said, by language. */
+export const TEXTS: Readonly<Record<Language, Texts>> = { en: english, de: german };
 
 /** One sentence or a few, in one language, or a pause of whole seconds. */
 export type Line =

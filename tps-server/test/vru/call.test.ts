@@ -16,8 +16,7 @@ import {
   LANGUAGES,
 } from "../../src/vru/call-state.ts";
 import { VRU_LIMITS } from "../../src/vru/limits.ts";
-import { scriptOf } from "../../src/vru/script.ts";
-import { texts } from "../../src/vru/texts.ts";
+import { scriptOf, TEXTS } from "../../src/vru/script.ts";
 import { toTwiml } from "../../src/vru/twiml.ts";
 import { readTwiml } from "./support/phone.ts";
 
@@ -175,7 +174,7 @@ describe("a call", () => {
 
 describe("what is said", () => {
   it.each(LANGUAGES)("is never empty and never longer than can be listened to (%s)", (language) => {
-    const t = texts(language);
+    const t = TEXTS[language];
     const said = [
       t.welcome("Operator"),
       t.newWallet("1 … 2 … 3 … 4"),
@@ -210,7 +209,7 @@ describe("what is said", () => {
     const [before = "", behind = ""] = menuOf("Chromium").split("Chromium");
     const spoken = (name: string) => menuOf(name).slice(before.length, -behind.length);
     expect(spoken("Zoë’s  laptop (2): Füchse…")).toBe("Zoë s laptop 2 Füchse");
-    expect(spoken("…!? 🦊")).toBe(texts(language).nameless);
+    expect(spoken("…!? 🦊")).toBe(TEXTS[language].nameless);
     fc.assert(
       fc.property(anyText, (name) => {
         expect(spoken(name)).toMatch(/^[\p{L}\p{M}\p{Nd}]+(?: [\p{L}\p{M}\p{Nd}]+)*$/u);
