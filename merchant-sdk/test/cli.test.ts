@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -103,6 +103,30 @@ describe("chit-merchant", () => {
       background: false,
     });
     await merchant.close();
+  });
+
+  test("fetch says in words that the operator rejected the application", {
+    timeout: 60_000,
+  }, async () => {
+    const dir = temporaryDirectory();
+    const url = await serve((_request, response) => void response.end('{"state":"rejected"}'));
+    const fetched = await run("fetch", "--tps", url, "--id", newId(), "--dir", dir);
+    expect(fetched).toMatchObject({ code: 1, out: "" });
+    expect(fetched.err).toMatch(/The operator has rejected the application \S{22}\. .*apply again/);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  test("apply says so too, where the operator knows the application and rejected it", {
+    timeout: 60_000,
+  }, async () => {
+    const known = JSON.stringify({ applicationId: newId(), state: "rejected" });
+    const url = await serve((_request, response) => void response.end(known));
+    const apply = await run(
+      ...["apply", "--name", "Shop", "--origin", "https://shop.example", "--contact", "me"],
+      ...["--tps", url, "--dir", temporaryDirectory()],
+    );
+    expect(apply).toMatchObject({ code: 1, err: expect.stringContaining("rejected") });
+    expect(apply.out).not.toContain("chit-merchant fetch");
   });
 
   test("check says what is wrong: rights, origin, clock", { timeout: 60_000 }, async () => {

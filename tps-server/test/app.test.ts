@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openAccount } from "../src/accounts/accounts.ts";
 import { createApp } from "../src/app.ts";
 import { createLog } from "../src/http/log.ts";
-import { approveMerchant } from "../src/merchants/applications.ts";
+import { approveMerchant, rejectApplication } from "../src/merchants/applications.ts";
 import type { Database } from "../src/store/database.ts";
 import { createWallet, recordOf } from "./support/wallet.ts";
 import { createWorld, ISSUER, id, random, signedApplication, type World } from "./support/world.ts";
@@ -267,6 +267,11 @@ describe("what is public", () => {
     expect(await look()).toEqual({ state: "pending" });
     const { bundle } = await approveMerchant(world.deps, applicationId ?? "");
     expect(await look()).toEqual({ state: "approved", bundle });
+    const unwelcome = await post("/v1/merchant-applications", await signedApplication("Unwelcome"));
+    const { applicationId: rejected = "" } = (await unwelcome.json()) as Record<string, string>;
+    await rejectApplication(world.deps, rejected);
+    const answer = await fetch(`${origin}/v1/merchant-applications/${rejected}`);
+    expect(await answer.json()).toEqual({ state: "rejected" });
     expect(await problemOf(await fetch(`${origin}/v1/merchant-applications/${id()}`))).toEqual({
       status: 404,
       code: "application-unknown",

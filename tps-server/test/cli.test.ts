@@ -206,6 +206,13 @@ describe("chit-tps", () => {
     const merchantId = /merchant\s+(\S{22})/.exec(approved.out)?.[1] ?? "";
     expect((await run("merchant", "revoke", merchantId)).code).toBe(0);
     expect((await run("merchant", "list")).out).toMatch(/CLI Shop\nstate\s+revoked/);
+    await writeFile(file, await signedApplication("Unwelcome Shop"));
+    const unwelcome = await runJson<Record<string, string>>("merchant", "apply", file);
+    const reject = () => run("merchant", "reject", "--", unwelcome.applicationId ?? "");
+    expect(await reject()).toMatchObject({ code: 0, out: expect.stringContaining("is rejected") });
+    expect(await reject()).toMatchObject({ code: 0, err: "" });
+    expect((await run("merchant", "list")).out).toMatch(/Unwelcome Shop\nstate\s+rejected/);
+    expect((await run("merchant", "reject", applicationId)).err).toContain("(already-done)");
     expect((await run("merchant", "apply", join(directory, "none"))).err).toContain(
       "cannot be read",
     );

@@ -9,6 +9,7 @@ import {
   approveMerchant,
   readApplication,
   registerApplication,
+  rejectApplication,
 } from "../src/merchants/applications.ts";
 import { listMerchants, revokeMerchant } from "../src/merchants/merchants.ts";
 import { createWallet } from "./support/wallet.ts";
@@ -161,6 +162,64 @@ describe("a merchant application", () => {
     );
   });
 
+  test("that was rejected stays so: it is not approved, and only a new one waits again", async () => {
+    const document = await signedApplication("Unwelcome Shop");
+    const { applicationId } = await registerApplication(world.deps, document);
+    await rejectApplication(world.deps, applicationId);
+    const rejectedAt = world.now;
+    world.now += 1;
+    await rejectApplication(world.deps, applicationId);
+    const ring = world.deps.keyRings.current();
+    expect(await readApplication(world.deps, ring, applicationId)).toEqual({ state: "rejected" });
+    await expect(approveMerchant(world.deps, applicationId)).rejects.toMatchObject({
+      code: "already-done",
+    });
+    expect(await registerApplication(world.deps, document)).toEqual({
+      applicationId,
+      state: "rejected",
+      isNew: false,
+    });
+    expect(await listMerchants(world.deps)).toContainEqual(
+      expect.objectContaining({ applicationId, merchantId: null, state: "rejected" }),
+    );
+    const [logged, ...more] = await world.database.query<{ action: string; at: bigint }>(
+      "select action, at from operator_log where subject = $1",
+      [applicationId],
+    );
+    expect([logged, more]).toEqual([{ action: "merchant reject", at: BigInt(rejectedAt) }, []]);
+    const anew = await registerApplication(world.deps, await signedApplication("Unwelcome Shop"));
+    expect(anew).toMatchObject({ state: "pending", isNew: true });
+    await approveMerchant(world.deps, anew.applicationId);
+  });
+
+  test("that was approved is not rejected", async () => {
+    const { applicationId } = await registerApplication(world.deps, await signedApplication());
+    const { bundle, merchantId } = await approveMerchant(world.deps, applicationId);
+    await expect(rejectApplication(world.deps, applicationId)).rejects.toMatchObject({
+      code: "already-done",
+      message: expect.stringContaining(`merchant revoke ${merchantId}`),
+    });
+    const ring = world.deps.keyRings.current();
+    expect(await readApplication(world.deps, ring, applicationId)).toEqual({
+      state: "approved",
+      bundle,
+    });
+  });
+
+  test("that was rejected makes room in the public queue", async () => {
+    const waiting = (await listMerchants(world.deps)).filter(({ state }) => state === "pending");
+    const { applicationId } = await registerApplication(world.deps, await signedApplication());
+    const document = await signedApplication();
+    const mostPending = waiting.length + 1;
+    await expect(registerApplication(world.deps, document, mostPending)).rejects.toMatchObject({
+      code: "already-done",
+    });
+    await rejectApplication(world.deps, applicationId);
+    expect(await registerApplication(world.deps, document, mostPending)).toMatchObject({
+      isNew: true,
+    });
+  });
+
   test("that was changed after signing is refused", async () => {
     const [header, payload, signature] = (await signedApplication()).split(".");
     const claims = JSON.parse(Buffer.from(payload ?? "", "base64url").toString());
@@ -192,6 +251,9 @@ describe("a merchant application", () => {
 
   test("or a merchant that does not exist is said so", async () => {
     await expect(approveMerchant(world.deps, id())).rejects.toMatchObject({
+      code: "application-unknown",
+    });
+    await expect(rejectApplication(world.deps, id())).rejects.toMatchObject({
       code: "application-unknown",
     });
     await expect(revokeMerchant(world.deps, id())).rejects.toMatchObject({

@@ -28,12 +28,10 @@ import { type CliDeps, CliError, callIssuer, FILES } from "./context.ts";
 
 const APPLICATIONS_PATH = "/v1/merchant-applications";
 
-const registeredSchema = message({
-  applicationId: identifier,
-  state: v.picklist(["pending", "approved"]),
-});
+const state = v.picklist(["pending", "approved", "rejected"]);
+const registeredSchema = message({ applicationId: identifier, state });
 const applicationSchema = message({
-  state: v.picklist(["pending", "approved"]),
+  state,
   bundle: v.exactOptional(v.record(v.string(), v.unknown())),
 });
 
@@ -60,6 +58,7 @@ export async function apply(deps: CliDeps, options: ApplyOptions): Promise<void>
   const reply = await callIssuer(deps, url, { method: "POST", body: document });
   const { applicationId, state } = await readReply(registeredSchema, reply);
   deps.print(`Id           ${applicationId} (${state})`);
+  if (state === "rejected") throw rejected(applicationId);
   deps.print(`When the operator has approved it:`);
   deps.print(`  chit-merchant fetch --tps ${issuerOrigin(options.tps)} --id ${applicationId}`);
 }
@@ -120,6 +119,7 @@ export async function fetchBundle(deps: CliDeps, options: FetchOptions): Promise
   const { tps, id, directory } = options;
   const url = `${issuerOrigin(tps)}${APPLICATIONS_PATH}/${encodeURIComponent(id)}`;
   const { state, bundle } = await readReply(applicationSchema, await callIssuer(deps, url));
+  if (state === "rejected") throw rejected(id);
   if (state === "pending" || bundle === undefined) {
     throw new CliError("The operator has not approved this application yet. Try again later.");
   }
@@ -130,6 +130,12 @@ export async function fetchBundle(deps: CliDeps, options: FetchOptions): Promise
   deps.print(`Bundle       ${path}`);
   deps.print(`Root key     ${toBase64url(read.rootKey)}`);
   deps.print("Compare the root key with the one that the operator publishes.");
+}
+
+function rejected(id: string): CliError {
+  return new CliError(
+    `The operator has rejected the application ${id}. Ask the operator why, mend that, and apply again with "chit-merchant apply".`,
+  );
 }
 
 function checkBundle(

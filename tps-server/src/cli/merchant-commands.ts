@@ -1,8 +1,12 @@
-/** `merchant apply|list|approve|revoke`. */
+/** `merchant apply|list|approve|reject|revoke`. */
 import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { OperatorError } from "../errors.ts";
-import { approveMerchant, registerApplication } from "../merchants/applications.ts";
+import {
+  approveMerchant,
+  registerApplication,
+  rejectApplication,
+} from "../merchants/applications.ts";
 import { listMerchants, revokeMerchant } from "../merchants/merchants.ts";
 import { type CliContext, type GlobalOptions, withStorage } from "./context.ts";
 import { fields, json, moment } from "./output.ts";
@@ -28,6 +32,13 @@ export function addMerchantCommands(program: Command, context: CliContext): void
     .option("--out <file>", "where to write the bundle (standard output unless given)")
     .action((id: string, _options, command: Command) =>
       approve(context, id, command.optsWithGlobals()),
+    );
+  merchant
+    .command("reject")
+    .description("turn down an application that you have reviewed; its merchant is told so")
+    .argument("<application>")
+    .action((id: string, _options, command: Command) =>
+      reject(context, id, command.optsWithGlobals()),
     );
   merchant
     .command("revoke")
@@ -102,6 +113,15 @@ async function approve(
           ["merchant", merchantId],
           ["bundle", out],
         ]),
+  );
+}
+
+async function reject(context: CliContext, id: string, options: GlobalOptions): Promise<void> {
+  await withStorage(context, options, (deps) => rejectApplication(deps, id));
+  context.out(
+    options.json
+      ? json({ applicationId: id, state: "rejected" })
+      : `The application ${id} is rejected.`,
   );
 }
 

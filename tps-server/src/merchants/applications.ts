@@ -26,16 +26,20 @@ export interface MerchantBundle {
   readonly keyList: string;
 }
 
+/** Where an application is; the latter two are final. */
+export type ApplicationState = "pending" | "approved" | "rejected";
+
 /** An application as registered. */
 export interface RegisteredApplication {
   readonly applicationId: string;
-  readonly state: "pending" | "approved";
+  readonly state: ApplicationState;
   /** False when the very same document had been registered before. */
   readonly isNew: boolean;
 }
 
 /**
- * Registers a merchant's signed application for review; the same document again is the same application.
+ * Registers a merchant's signed application for review; the same document again is the same application, rejected
+ * where that was. (A merchant who applies again signs a new document.)
  *
  * @param mostPending how many may wait for review: for the public endpoint, which anybody can flood. The operator's own
  * registrations are never turned away.
@@ -50,7 +54,7 @@ export async function registerApplication(
   const documentHash = createHash("sha256").update(utf8(document)).digest();
   return deps.database.transaction(async (tx) => {
     const before = one(
-      await tx.query<{ application_id: string; state: "pending" | "approved" }>(
+      await tx.query<{ application_id: string; state: ApplicationState }>(
         "select application_id, state from merchant_applications where document_hash = $1",
         [documentHash],
       ),
@@ -108,7 +112,7 @@ async function refuseFlood(tx: Queryable, mostPending: number): Promise<void> {
  * Approves an application: the merchant gets an id and a certificate. Again it gives the same bundle, with the
  * current key list.
  *
- * @throws {OperatorError} `application-unknown`
+ * @throws {OperatorError} `application-unknown`, `already-done` when it was rejected
  */
 export async function approveMerchant(
   deps: TpsDeps,
@@ -116,14 +120,14 @@ export async function approveMerchant(
 ): Promise<{ merchantId: string; bundle: MerchantBundle }> {
   const ring = await loadKeyRing(deps);
   const merchantId = await deps.database.transaction(async (tx) => {
-    const row = one(
-      await tx.query<{ document: string; merchant_id: string | null }>(
-        "select document, merchant_id from merchant_applications where application_id = $1 for update",
-        [applicationId],
-      ),
-    );
-    if (row === undefined) throw unknownApplication(applicationId);
+    const row = await lockApplication(tx, applicationId);
     if (row.merchant_id !== null) return row.merchant_id;
+    if (row.state === "rejected") {
+      throw new OperatorError(
+        "already-done",
+        `The application ${applicationId} was rejected. Let the merchant send a new one, made with "chit-merchant apply".`,
+      );
+    }
     const application = verify(deps, row.document);
     const now = deps.platform.nowSeconds();
     const newMerchantId = await certify(deps, tx, ring, application, now);
@@ -136,6 +140,45 @@ export async function approveMerchant(
     return newMerchantId;
   });
   return { merchantId, bundle: await readBundle(deps, ring, merchantId) };
+}
+
+/**
+ * Rejects an application that waits for review: the merchant is told, and it cannot be approved any more. Again it
+ * changes nothing.
+ *
+ * @throws {OperatorError} `application-unknown`, `already-done` when it was approved
+ */
+export async function rejectApplication(deps: TpsDeps, applicationId: string): Promise<void> {
+  await deps.database.transaction(async (tx) => {
+    const { state, merchant_id: merchantId } = await lockApplication(tx, applicationId);
+    switch (state) {
+      case "rejected":
+        return;
+      case "approved":
+        throw new OperatorError(
+          "already-done",
+          `The application ${applicationId} was approved. To stop payments run "merchant revoke ${merchantId}".`,
+        );
+      case "pending":
+        await tx.query(
+          "update merchant_applications set state = 'rejected', decided_at = $2 where application_id = $1",
+          [applicationId, deps.platform.nowSeconds()],
+        );
+        await logOperation(deps, tx, "merchant reject", applicationId);
+    }
+  });
+}
+
+/** The application, which nobody else decides about until this transaction ends. */
+async function lockApplication(tx: Queryable, applicationId: string) {
+  const row = one(
+    await tx.query<{ document: string; merchant_id: string | null; state: ApplicationState }>(
+      "select document, merchant_id, state from merchant_applications where application_id = $1 for update",
+      [applicationId],
+    ),
+  );
+  if (row === undefined) throw unknownApplication(applicationId);
+  return row;
 }
 
 /** A new merchant with a certificate for what it applied for. */
@@ -187,16 +230,16 @@ export async function readApplication(
   deps: Pick<TpsDeps, "database">,
   ring: KeyRing,
   applicationId: string,
-): Promise<{ state: "pending" | "approved"; bundle?: MerchantBundle }> {
+): Promise<{ state: ApplicationState; bundle?: MerchantBundle }> {
   const row = one(
-    await deps.database.query<{ merchant_id: string | null }>(
-      "select merchant_id from merchant_applications where application_id = $1",
+    await deps.database.query<{ merchant_id: string | null; state: ApplicationState }>(
+      "select merchant_id, state from merchant_applications where application_id = $1",
       [applicationId],
     ),
   );
   if (row === undefined) throw unknownApplication(applicationId);
-  if (row.merchant_id === null) return { state: "pending" };
-  return { state: "approved", bundle: await readBundle(deps, ring, row.merchant_id) };
+  if (row.merchant_id === null) return { state: row.state };
+  return { state: row.state, bundle: await readBundle(deps, ring, row.merchant_id) };
 }
 
 async function readBundle(

@@ -3,14 +3,14 @@ import type { TpsDeps } from "../deps.ts";
 import { OperatorError } from "../errors.ts";
 import { logOperation } from "../operator-log.ts";
 
-/** A line of the list: a certified merchant, or an application that waits. Times in seconds. */
+/** A line of the list: a certified merchant, or an application that waits or was rejected. Times in seconds. */
 export interface MerchantOverview {
   readonly applicationId: string;
   readonly merchantId: string | null;
   readonly name: string;
   readonly contact: string;
   readonly origins: readonly string[];
-  readonly state: "pending" | "certified" | "revoked";
+  readonly state: "pending" | "rejected" | "certified" | "revoked";
   readonly receivedAt: number;
   readonly certificateExpiresAt: number | null;
 }
@@ -30,11 +30,11 @@ export async function listMerchants({
     expires_at: bigint | null;
   }>(
     `select p.application_id, p.merchant_id, p.name, p.contact, p.origins, p.received_at,
-            case when p.merchant_id is null then 'pending'
+            case when p.merchant_id is null then p.state
                  when m.revoked_at is null then 'certified' else 'revoked' end as state,
             (select max(expires_at) from certificates c where c.merchant_id = p.merchant_id) as expires_at
      from merchant_applications p left join merchants m on m.merchant_id = p.merchant_id
-     order by p.merchant_id is not null, p.received_at, p.application_id`,
+     order by p.state <> 'pending', p.received_at, p.application_id`,
   );
   return rows.map((row) => ({
     applicationId: row.application_id,
