@@ -98,12 +98,16 @@ export const callStateSchema = v.variant("name", [
   message({ name: v.literal("choosing-wallet"), ...identified, page: small }),
   /** What may be done for one wallet. */
   message({ name: v.literal("wallet-menu"), ...identified, deviceId: v.string() }),
-  /** A PIN is set and told. `generation` says which; `repeated` is the second and last telling. */
+  /**
+   * A PIN is set and told. `generation` says which; `count` is the wallet's transaction count, told as well;
+   * `repeated` is the second and last telling.
+   */
   message({
     name: v.literal("pin-told"),
     ...identified,
     deviceId: v.string(),
     generation: small,
+    count: small,
     repeated: v.boolean(),
   }),
   /** Goodbye was said, or nobody is there to hear it. `language` is null when none was chosen. */

@@ -42,7 +42,7 @@ export type EffectResult =
   | { readonly type: "caller-unknown" }
   /** The total of failures of this hour is reached. */
   | { readonly type: "service-closed" }
-  | { readonly type: "pin-set"; readonly generation: number }
+  | { readonly type: "pin-set"; readonly generation: number; readonly count: number }
   | { readonly type: "pin-recalled" }
   | { readonly type: "pin-forgotten" }
   | { readonly type: "pin-replaced" }
@@ -169,6 +169,7 @@ export function settle(state: CallState, result: EffectResult): Step {
           name: "pin-told",
           ...about(state),
           generation: result.generation,
+          count: result.count,
           repeated: false,
           notice: state.name === "pin-told" ? "earlier-pin-void" : null,
         },

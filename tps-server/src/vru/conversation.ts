@@ -120,8 +120,9 @@ async function perform(deps: ConversationDeps, work: Work, effect: Effect): Prom
       const made = await giveNewPin(work.tx, deps, effect);
       await log(work, made === undefined ? "wallet-gone" : "new-pin", effect.deviceId);
       if (made === undefined) return { type: "wallet-gone" };
-      work.told = { ...made, deviceId: effect.deviceId };
-      return { type: "pin-set", generation: made.generation };
+      const { pin, generation, count } = made;
+      work.told = { pin, generation, deviceId: effect.deviceId };
+      return { type: "pin-set", generation, count };
     }
     case "revoke-wallet": {
       const revoked = await revokeWallet(work.tx, effect);

@@ -136,7 +136,7 @@ function pinTold(state: StateOf<"pin-told">, pin: string | undefined): Script {
     ...say(state.language, t.onceMore),
     ...say(state.language, spell(pin)),
     { pauseSeconds: 1 },
-    ...say(state.language, t.enterPin),
+    ...say(state.language, t.enterPin, state.count === 0 ? null : t.paymentsSoFar(state.count)),
   ];
   if (state.repeated) return { lines, after: { type: "go-on" } };
   return { ...ask(say(state.language, t.hearAgain)), lines };

@@ -32,6 +32,8 @@ export const german: Texts = {
   onceMore: "Noch einmal:",
   enterPin:
     "Geben Sie diese PIN in Ihrer Geldbörse ein, wenn Sie das nächste Mal bezahlen. Verraten Sie sie niemandem.",
+  paymentsSoFar: (count) =>
+    `Zahlungen dieser Geldbörse bisher: ${count}. Geben Sie auch das ein, falls die Geldbörse danach fragt.`,
   hearAgain: "Um sie noch einmal zu hören, drücken Sie die 1. Sonst legen Sie einfach auf.",
   pinForgotten:
     "Diese PIN kann nicht noch einmal angesagt werden. Für eine andere neue PIN drücken Sie die 1.",

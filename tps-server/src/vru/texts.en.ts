@@ -29,6 +29,8 @@ export const english: Texts = {
   yourPin: "Please write this down. Your new PIN is:",
   onceMore: "Once more:",
   enterPin: "Enter this PIN in your wallet when you next pay. Tell it to nobody.",
+  paymentsSoFar: (count) =>
+    `Number of payments of this wallet so far: ${count}. Enter that too, if your wallet asks for it.`,
   hearAgain: "To hear it again, press 1. Otherwise just hang up.",
   pinForgotten: "That PIN cannot be said again. For another new PIN, press 1.",
   notices: {

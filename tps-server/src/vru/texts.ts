@@ -23,6 +23,8 @@ export interface Texts {
   readonly yourPin: string;
   readonly onceMore: string;
   readonly enterPin: string;
+  /** The transaction count, which a wallet asks for after drift. */
+  paymentsSoFar(count: number): string;
   readonly hearAgain: string;
   /** The PIN cannot be said (again), but a new one can. */
   readonly pinForgotten: string;

@@ -9,7 +9,7 @@ import { VRU_LIMITS } from "./limits.ts";
 /**
  * Makes a random PIN, every one of the million equally likely, and sets it.
  *
- * @returns the PIN, to be told once this transaction is committed; undefined when the wallet was revoked
+ * @returns the PIN and the wallet's transaction count, to be told once this transaction is committed; undefined when the wallet was revoked
  */
 export async function giveNewPin(
   tx: Queryable,
@@ -18,10 +18,10 @@ export async function giveNewPin(
     readonly platform: Pick<Platform, "randomBytes">;
   },
   device: DeviceName,
-): Promise<{ pin: string; generation: number } | undefined> {
+): Promise<{ pin: string; generation: number; count: number } | undefined> {
   const pin = randomDigits(deps.platform, VRU_LIMITS.pinDigits);
   const set = await setPin(tx, deps.pinVault, device, pin);
-  return set && { pin, generation: set.pinGeneration };
+  return set && { pin, generation: set.pinGeneration, count: set.count };
 }
 
 /** The generation of a wallet's PIN; undefined when the wallet was revoked. */

@@ -70,7 +70,7 @@ function resultsOf(step: Step, walletsHeld: Caller["wallets"]): EffectResult[] {
         { type: "service-closed" },
       ];
     case "set-new-pin":
-      return [{ type: "pin-set", generation: 3 }, { type: "wallet-gone" }];
+      return [{ type: "pin-set", generation: 3, count: 7 }, { type: "wallet-gone" }];
     case "revoke-wallet":
       return [{ type: "wallet-revoked" }, { type: "wallet-gone" }];
     case "recall-pin":
@@ -157,7 +157,9 @@ describe("a call", () => {
   });
 
   it("refuses the result of an effect that it did not ask for", () => {
-    expect(() => settle(FIRST_STATE, { type: "pin-set", generation: 1 })).toThrow(TypeError);
+    expect(() => settle(FIRST_STATE, { type: "pin-set", generation: 1, count: 0 })).toThrow(
+      TypeError,
+    );
     const entering = advance(FIRST_STATE, { type: "keys", keys: "1" }).state;
     expect(() => settle(entering, { type: "caller-known", caller })).toThrow(TypeError);
   });

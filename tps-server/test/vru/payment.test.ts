@@ -38,7 +38,7 @@ afterAll(async () => {
   await world.close();
 });
 
-it("the PIN that the telephone tells pays; a newer one makes it void", async () => {
+it("the PIN that the telephone tells pays; a newer one makes it void, and comes with the count", async () => {
   const account = await openAccount(world.deps);
   await fundAccount(world.deps, account.accountId, 100_000n, "first");
   const wallet = await activate(world, account.activationLink);
@@ -50,15 +50,18 @@ it("the PIN that the telephone tells pays; a newer one makes it void", async () 
     await call.press("1");
     const [pin] = speltDigits(call.heard, 6);
     if (pin === undefined) throw new Error("No PIN was said.");
-    return pin;
+    const heard = call.heard.join(" ");
+    return { pin, payments: /payments of this wallet so far: (\d+)\./.exec(heard)?.[1] };
   };
   const first = await newPin();
-  wallet.adoptPin(1, first);
+  expect(first.payments).toBeUndefined();
+  wallet.adoptPin(1, first.pin);
   expect((await wallet.pay()).outcome).toBe("paid");
   expect((await wallet.pay()).outcome).toBe("paid");
 
   const second = await newPin();
   expect((await wallet.pay()).outcome).toBe("pin-changed");
-  wallet.adoptPin(2, second);
+  expect(second.payments).toBe("2");
+  wallet.adoptPin(2, second.pin);
   expect((await wallet.pay()).outcome).toBe("paid");
 });
