@@ -3,12 +3,7 @@ import { dirname, join } from "node:path";
 import { type OpeningKey, SUITE } from "@chit/protocol";
 import { nodeCrypto, nodeGoodsCipher, nodeOpeningKey } from "@chit/protocol/node";
 import type { RequestHandler } from "express";
-import {
-  type MerchantBundleInput,
-  type MerchantKeysInput,
-  readBundle,
-  readKeys,
-} from "./credentials.ts";
+import { readBundle, readKeys } from "./credentials.ts";
 import { MerchantError } from "./errors.ts";
 import {
   createQuoteAttachment,
@@ -19,17 +14,18 @@ import {
   type WebOptions,
 } from "./express.ts";
 import { MERCHANT_LIMITS } from "./limits.ts";
-import { errorFields, type Logger } from "./logger.ts";
+import { errorFields } from "./logger.ts";
 import { CertificateKeeper } from "./mts/certificate-keeper.ts";
 import type { MtsDeps } from "./mts/deps.ts";
-import { Events, type Hooks } from "./mts/events.ts";
+import { Events } from "./mts/events.ts";
 import { GoodsShelf } from "./mts/goods-shelf.ts";
 import { IssuerKeys } from "./mts/issuer-keys.ts";
 import { type Fulfil, type Offer, type Sale, viewSale } from "./mts/offer.ts";
 import { type IssuedQuote, issueQuote } from "./mts/purchase.ts";
 import { Sellers } from "./mts/sellers.ts";
 import { sqliteStore } from "./mts/sqlite-store.ts";
-import type { SaleFilter, Store } from "./mts/store.ts";
+import type { SaleFilter } from "./mts/store.ts";
+import { checkOptions, type MerchantOptions } from "./options.ts";
 import { systemPlatform } from "./platform.ts";
 import {
   type CheckoutOptions,
@@ -38,37 +34,7 @@ import {
   paywallSeller,
   type SellOptions,
 } from "./selling.ts";
-import { type PageTemplate, quoteHead } from "./web/page.ts";
-
-/** What `createMerchant` takes. Only `keys` and `bundle` are needed. */
-export interface MerchantOptions {
-  /** Path of `chit-merchant-keys.json`, or what is in it. */
-  readonly keys: string | MerchantKeysInput;
-  /** Path of `chit-merchant-bundle.json`, or what is in it. */
-  readonly bundle: string | MerchantBundleInput;
-  /** `chit-merchant.db` beside the keys file unless given. */
-  readonly store?: Store;
-  readonly hooks?: Hooks;
-  /** The shop's public URL, such as `https://shop.example`. Found by each request unless given. */
-  readonly baseUrl?: string;
-  /** Absolute path of the protocol's endpoints; `/chit` unless given. */
-  readonly mountPath?: string;
-  /** Where content that is no file is kept; `chit-merchant-goods` beside the keys file unless given. */
-  readonly goodsDirectory?: string;
-  /** Where shoppers get the wallet; the issuer's site unless given. */
-  readonly walletUrl?: string;
-  /** Makes the payment page instead of the SDK's own. */
-  readonly page?: PageTemplate;
-  /** Whether the page of a failure shows the developer's message; unless NODE_ENV is "production". */
-  readonly showErrors?: boolean;
-  readonly logger?: Logger;
-  /** Seconds since 1970. */
-  readonly clock?: () => number;
-  readonly randomBytes?: (length: number) => Uint8Array;
-  readonly fetch?: typeof globalThis.fetch;
-  /** Whether to refresh the key list, call left-over hooks and tidy up in the background; true unless told. */
-  readonly background?: boolean;
-}
+import { quoteHead } from "./web/page.ts";
 
 /** A shop. */
 export interface Merchant {
@@ -97,10 +63,11 @@ export interface Merchant {
 /**
  * Makes a shop.
  *
- * @throws {MerchantError} `keys-unreadable`, `bundle-unreadable`, `keys-mismatch`, `store-unusable`. A
- * certificate that has run out does not throw: the shop starts and says on its pages that it takes no payments.
+ * @throws {MerchantError} `options-invalid`, `keys-unreadable`, `bundle-unreadable`, `keys-mismatch`,
+ * `store-unusable`. A certificate that has run out does not throw: the shop starts and says on its pages that it takes no payments.
  */
 export function createMerchant(options: MerchantOptions): Merchant {
+  checkOptions(options);
   const deps = assemble(options);
   const web = webOptions(options, deps.issuerKeys.issuer);
   const stop = options.background === false ? () => {} : startBackground(deps);
@@ -221,9 +188,6 @@ function startBackground(deps: MtsDeps): () => void {
 
 function webOptions(options: MerchantOptions, issuer: string): WebOptions {
   const { baseUrl, mountPath = "/chit" } = options;
-  if (baseUrl !== undefined && !URL.canParse(baseUrl)) {
-    throw new MerchantError("offer-invalid", `baseUrl "${baseUrl}" is no URL.`);
-  }
   const path = `/${mountPath.replace(/^\/+|\/+$/g, "")}`;
   return {
     baseUrl: baseUrl === undefined ? undefined : new URL(baseUrl),

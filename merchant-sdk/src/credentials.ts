@@ -36,6 +36,11 @@ const bundleSchema = message({
   keyList: jws,
 });
 
+/** What a file is called in a message, and fields that only it has. */
+const KEYS = { name: "keys file", fields: ["sealingKey", "signingKey"] } as const;
+const BUNDLE = { name: "bundle", fields: ["rootKey", "certificate", "keyList"] } as const;
+type FileKind = typeof KEYS | typeof BUNDLE;
+
 /** `chit-merchant-keys.json` */
 export type MerchantKeys = v.InferOutput<typeof keysSchema>;
 export type MerchantKeysInput = v.InferInput<typeof keysSchema>;
@@ -52,6 +57,7 @@ export function readKeys(keys: string | MerchantKeysInput): MerchantKeys {
   return read(
     keysSchema,
     keys,
+    KEYS,
     "keys-unreadable",
     "Make them with `chit-merchant apply`, and keep the file readable for the shop's user alone.",
   );
@@ -66,6 +72,7 @@ export function readBundle(bundle: string | MerchantBundleInput): MerchantBundle
   return read(
     bundleSchema,
     bundle,
+    BUNDLE,
     "bundle-unreadable",
     "The operator gives it when the application is approved; fetch it with `chit-merchant fetch`.",
   );
@@ -74,12 +81,14 @@ export function readBundle(bundle: string | MerchantBundleInput): MerchantBundle
 function read<S extends v.GenericSchema>(
   schema: S,
   source: unknown,
+  kind: FileKind,
   code: MerchantErrorCode,
   advice: string,
 ): v.InferOutput<S> {
   const what = typeof source === "string" ? `The file ${source}` : "The object given";
   try {
     const value = typeof source === "string" ? JSON.parse(readFileSync(source, "utf8")) : source;
+    expectKind(value, kind);
     return parseValue(schema, value);
   } catch (cause) {
     // A parser's message quotes the text that it stumbled over, which may be a key.
@@ -89,11 +98,23 @@ function read<S extends v.GenericSchema>(
         : cause instanceof Error
           ? cause.message
           : String(cause);
-    throw new MerchantError(
-      code,
-      `${what} cannot be used: ${problem.replace(/\.$/, "")}. ${advice}`,
-    );
+    const sentence = /[.?]$/.test(problem) ? problem : `${problem}.`;
+    throw new MerchantError(code, `${what} cannot be used: ${sentence} ${advice}`);
   }
+}
+
+/** Tells another file by its fields, before a schema stumbles over the first of them. */
+function expectKind(value: unknown, kind: FileKind): void {
+  const has = ({ fields }: FileKind) =>
+    typeof value === "object" &&
+    value !== null &&
+    fields.some((field) => Object.hasOwn(value, field));
+  if (has(kind)) return;
+  const other = kind === KEYS ? BUNDLE : KEYS;
+  throw new ChitError(
+    "malformed-message",
+    `this is not a ${kind.name}${has(other) ? `; is it the ${other.name}?` : ""}`,
+  );
 }
 
 /** The public half of an X25519 private key. */

@@ -3,6 +3,8 @@ import { ChitError, PROBLEMS, type ProblemCode, problemCodeFor } from "@chit/pro
 
 /** Stable codes of everything that the merchant's developer or operator has to mend. */
 export type MerchantErrorCode =
+  /** `createMerchant` was given an option that it does not know, or one that cannot be right. */
+  | "options-invalid"
   /** The keys file is missing, unreadable or not what `chit-merchant apply` wrote. */
   | "keys-unreadable"
   /** The bundle file is missing, unreadable, or does not verify under its own root key. */

@@ -1,6 +1,6 @@
 /** Sell through Chit from a Node server. Start at {@link createMerchant}. */
 export type { Address, Quote } from "@chit/protocol";
-export { createMerchant, type Merchant, type MerchantOptions } from "./create-merchant.ts";
+export { createMerchant, type Merchant } from "./create-merchant.ts";
 export type { MerchantBundleInput, MerchantKeysInput } from "./credentials.ts";
 export { MerchantError, type MerchantErrorCode } from "./errors.ts";
 export type { OfferFor, QuoteForPage } from "./express.ts";
@@ -31,5 +31,6 @@ export {
   type Store,
   type StoredEvent,
 } from "./mts/store.ts";
+export type { MerchantOptions } from "./options.ts";
 export type { CheckoutOptions, PaywallOptions, SellOptions } from "./selling.ts";
 export type { PageTemplate, PageView } from "./web/page.ts";

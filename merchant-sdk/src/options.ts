@@ -1,0 +1,154 @@
+/** The options of `createMerchant`: what they are, and their checking before anything else happens. */
+import { isSecureUrl } from "@chit/protocol";
+import * as v from "valibot";
+import type { MerchantBundleInput, MerchantKeysInput } from "./credentials.ts";
+import { MerchantError } from "./errors.ts";
+import type { Logger } from "./logger.ts";
+import type { Hook, Hooks } from "./mts/events.ts";
+import type { Store } from "./mts/store.ts";
+import type { PageTemplate } from "./web/page.ts";
+
+/** What `createMerchant` takes. Only `keys` and `bundle` are needed. */
+export interface MerchantOptions {
+  /** Path of `chit-merchant-keys.json`, or what is in it. */
+  readonly keys: string | MerchantKeysInput;
+  /** Path of `chit-merchant-bundle.json`, or what is in it. */
+  readonly bundle: string | MerchantBundleInput;
+  /** `chit-merchant.db` beside the keys file unless given. */
+  readonly store?: Store;
+  readonly hooks?: Hooks;
+  /** The shop's public URL, such as `https://shop.example`. Found by each request unless given. */
+  readonly baseUrl?: string;
+  /** Absolute path of the protocol's endpoints; `/chit` unless given. */
+  readonly mountPath?: string;
+  /** Where content that is no file is kept; `chit-merchant-goods` beside the keys file unless given. */
+  readonly goodsDirectory?: string;
+  /** Where shoppers get the wallet; the issuer's site unless given. */
+  readonly walletUrl?: string;
+  /** Makes the payment page instead of the SDK's own. */
+  readonly page?: PageTemplate;
+  /** Whether the page of a failure shows the developer's message; unless NODE_ENV is "production". */
+  readonly showErrors?: boolean;
+  readonly logger?: Logger;
+  /** Whole seconds since 1970. */
+  readonly clock?: () => number;
+  readonly randomBytes?: (length: number) => Uint8Array;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Whether to refresh the key list, call left-over hooks and tidy up in the background; true unless told. */
+  readonly background?: boolean;
+}
+
+/** Functions and objects with functions are not looked into: they pass as they are. */
+const aFunction = <T>() => v.custom<T>((value) => typeof value === "function", "Give a function.");
+const anObject = <T>(...methods: string[]) =>
+  v.custom<T>(
+    (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      methods.every((method) => typeof Reflect.get(value, method) === "function"),
+    methods.length === 0
+      ? "Give an object."
+      : `Give an object with the functions ${methods.join(", ")}.`,
+  );
+const aPath = v.pipe(
+  v.string("Give a path as a string."),
+  v.minLength(1, "The path is empty; an environment variable that is not set?"),
+);
+const aBoolean = v.boolean("Give true or false.");
+const aHook = v.optional(aFunction<Hook>());
+
+/** Browsers put the endpoints' addresses together from it: a second slash or a query would lead elsewhere. */
+const baseUrl = v.pipe(
+  v.string("Give the shop's URL as a string, such as https://shop.example."),
+  v.check(
+    isSecureUrl,
+    "Give the shop's public URL with https://, such as https://shop.example (http:// only for localhost), without a user name.",
+  ),
+  v.check(
+    (text) => !/[?#]/.test(text) && !/[^:]\/\//.test(text),
+    "Give origin and path alone, such as https://shop.example/store: no query, no fragment, no doubled slash.",
+  ),
+);
+
+const optionsSchema = v.strictObject({
+  keys: v.union([aPath, anObject<MerchantKeysInput>()], "Give the path of the keys file."),
+  bundle: v.union([aPath, anObject<MerchantBundleInput>()], "Give the path of the bundle."),
+  store: v.optional(anObject<Store>("insert", "find", "close")),
+  hooks: v.optional(
+    v.strictObject({
+      quoted: aHook,
+      authenticated: aHook,
+      paid: aHook,
+      goodsSent: aHook,
+      denied: aHook,
+      duplicatePayment: aHook,
+    } satisfies Record<keyof Hooks, typeof aHook>),
+  ),
+  baseUrl: v.optional(baseUrl),
+  mountPath: v.optional(
+    v.pipe(
+      v.string("Give a path such as /chit."),
+      v.regex(
+        /^\/*[\w.~%!$&'()+,;=@-]*(\/[\w.~%!$&'()+,;=@-]+)*\/*$/,
+        "Give a plain path such as /chit: no pattern, no query, no doubled slash.",
+      ),
+    ),
+  ),
+  goodsDirectory: v.optional(aPath),
+  walletUrl: v.optional(
+    v.pipe(
+      v.string("Give a URL as a string."),
+      v.check(
+        (text) => /^(https?:\/\/|\/)/.test(text),
+        "Give a URL that begins with https://, or a path on the shop.",
+      ),
+    ),
+  ),
+  page: v.optional(aFunction<PageTemplate>()),
+  showErrors: v.optional(aBoolean),
+  logger: v.optional(anObject<Logger>("info", "warn", "error")),
+  clock: v.optional(aFunction<() => number>()),
+  randomBytes: v.optional(aFunction<(length: number) => Uint8Array>()),
+  fetch: v.optional(aFunction<typeof globalThis.fetch>()),
+  background: v.optional(aBoolean),
+});
+
+/** A clock beyond it, the year 5138, counts milliseconds. */
+const LATEST_SECONDS = 100_000_000_000;
+
+/**
+ * Refuses options that cannot be right.
+ *
+ * @throws {MerchantError} `options-invalid`, with the option's name
+ */
+export function checkOptions(options: MerchantOptions): void {
+  const result = v.safeParse(optionsSchema, options);
+  if (!result.success) {
+    // A misspelt name explains the one that is missing then.
+    const unknown = result.issues.find(({ expected }) => expected === "never");
+    const issue = unknown ?? result.issues[0];
+    const path = v.getDotPath(issue);
+    if (path === null) throw invalid("createMerchant needs an object with keys and bundle.");
+    if (unknown === undefined) throw invalid(`createMerchant's option "${path}": ${issue.message}`);
+    const known = path.startsWith("hooks.") ? optionsSchema.entries.hooks.wrapped : optionsSchema;
+    throw invalid(
+      `createMerchant knows no option "${path}". It knows ${Object.keys(known.entries).join(", ")}.`,
+    );
+  }
+  if (options.clock !== undefined) checkClock(options.clock());
+}
+
+function checkClock(now: number): void {
+  if (now > LATEST_SECONDS) {
+    throw invalid(
+      "The clock option must give seconds, not milliseconds: () => Math.floor(Date.now() / 1000).",
+    );
+  }
+  if (!Number.isSafeInteger(now) || now < 0) {
+    throw invalid(
+      "The clock option must give whole seconds since 1970: () => Math.floor(Date.now() / 1000).",
+    );
+  }
+}
+
+const invalid = (problem: string) => new MerchantError("options-invalid", problem);
