@@ -6,8 +6,13 @@ const SPELLED = /^\d( … \d)+$/;
 /** Four of them inside of a sentence. */
 const CHECK_NUMBER = /\b\d(?: … \d){3}\b/;
 
+/** The number of payments so far, in either language. */
+const PAYMENTS = /(?:so far|bisher): (\d+)\./;
+
 export interface PinCall {
   readonly pin: string;
+  /** The wallet's transaction count as the voice told it; null for a wallet that never paid. */
+  readonly payments: number | null;
   /** The device's check number as the voice told it; null when no new wallet was announced. */
   readonly checkNumber: string | null;
 }
@@ -44,7 +49,8 @@ export async function hearPin(
   if (pin === undefined || pin !== again) {
     throw new CallError(`No PIN was told, or not twice alike. Heard last: ${call.heard.at(-1)}`);
   }
-  return { pin, checkNumber: told };
+  const payments = call.heard.map((text) => PAYMENTS.exec(text)?.[1]).findLast(Boolean);
+  return { pin, checkNumber: told, payments: payments === undefined ? null : Number(payments) };
 }
 
 async function pressAll(call: Call, keys: string): Promise<void> {
