@@ -18,6 +18,7 @@ import { errorFields } from "./logger.ts";
 import { CertificateKeeper } from "./mts/certificate-keeper.ts";
 import type { MtsDeps } from "./mts/deps.ts";
 import { Events } from "./mts/events.ts";
+import { checkFixedOffer } from "./mts/fixed-offer.ts";
 import { GoodsShelf } from "./mts/goods-shelf.ts";
 import { IssuerKeys } from "./mts/issuer-keys.ts";
 import { type Fulfil, type Offer, type Sale, viewSale } from "./mts/offer.ts";
@@ -34,13 +35,17 @@ import {
   paywallSeller,
   type SellOptions,
 } from "./selling.ts";
+import { MountWatch } from "./web/mount-watch.ts";
 import { quoteHead } from "./web/page.ts";
 
 /** A shop. */
 export interface Merchant {
   /** Middleware with the protocol's endpoints: `app.use(merchant.router())`, before body parsers. */
   router(): RequestHandler;
-  /** Sells one thing: answers with its payment page. */
+  /**
+   * Sells one thing: answers with its payment page. Here and below, an offer that is no function is checked at
+   * once: a mistake throws a {@link MerchantError}, a file that is not there (yet) is logged.
+   */
   sell(options: SellOptions): RequestHandler;
   /** Sells a route's content. */
   paywall(options: PaywallOptions): RequestHandler;
@@ -69,11 +74,17 @@ export interface Merchant {
 export function createMerchant(options: MerchantOptions): Merchant {
   checkOptions(options);
   const deps = assemble(options);
-  const web = webOptions(options, deps.issuerKeys.issuer);
+  const web = webOptions(options, deps);
   const stop = options.background === false ? () => {} : startBackground(deps);
   reportReadiness(deps);
 
-  const seller = (id: string, offer: OfferFor, fulfil: Fulfil | undefined): Seller => {
+  const seller = (
+    id: string,
+    offer: OfferFor,
+    fulfil: Fulfil | undefined,
+    fixed: Offer | undefined = typeof offer === "function" ? undefined : offer,
+  ): Seller => {
+    if (fixed !== undefined) checkFixedOffer(deps, id, fixed, fulfil !== undefined);
     deps.sellers.register(id, fulfil);
     return { id, offer, fulfil };
   };
@@ -81,7 +92,10 @@ export function createMerchant(options: MerchantOptions): Merchant {
     seller(id ?? (typeof offer === "function" ? "checkout" : offer.name), offer, fulfil);
 
   return {
-    router: () => createRouter(deps, web),
+    router() {
+      web.mount.routerMade();
+      return createRouter(deps, web);
+    },
     sell(sold) {
       const { offer, fulfil } = offerOf(sold);
       return createSalePage(deps, web, seller(sold.id ?? sold.name, offer, fulfil));
@@ -186,14 +200,15 @@ function startBackground(deps: MtsDeps): () => void {
   return systemPlatform.every(MERCHANT_LIMITS.eventSweepSeconds, work);
 }
 
-function webOptions(options: MerchantOptions, issuer: string): WebOptions {
+function webOptions(options: MerchantOptions, { issuerKeys, logger }: MtsDeps): WebOptions {
   const { baseUrl, mountPath = "/chit" } = options;
   const path = `/${mountPath.replace(/^\/+|\/+$/g, "")}`;
   return {
     baseUrl: baseUrl === undefined ? undefined : new URL(baseUrl),
     mountPath: path === "/" ? "" : path,
-    walletUrl: options.walletUrl ?? issuer,
+    walletUrl: options.walletUrl ?? issuerKeys.issuer,
     page: options.page,
+    mount: new MountWatch(logger),
     showErrors: options.showErrors ?? systemPlatform.showErrors,
   };
 }

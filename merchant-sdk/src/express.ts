@@ -10,6 +10,7 @@ import type { Fulfil, Offer } from "./mts/offer.ts";
 import { type IssuedQuote, issueQuote } from "./mts/purchase.ts";
 import { answerEndpoint } from "./web/endpoints.ts";
 import { answer, answerProblem } from "./web/http.ts";
+import type { MountWatch } from "./web/mount-watch.ts";
 import {
   closedPage,
   PAGE_SECURITY_POLICY,
@@ -38,6 +39,7 @@ export interface WebOptions {
   readonly mountPath: string;
   readonly walletUrl: string;
   readonly page: PageTemplate | undefined;
+  readonly mount: MountWatch;
   readonly showErrors: boolean;
 }
 
@@ -83,15 +85,16 @@ export function createSalePage(deps: MtsDeps, options: WebOptions, seller: Selle
   };
 }
 
-/** Middleware that makes a quote for the merchant's own page, and goes on. A failure goes to `next(error)`. */
+/** Middleware that makes a quote for the merchant's own page, and goes on; a failure is answered as a sale's is. */
 export function createQuoteAttachment(
   deps: MtsDeps,
   options: WebOptions,
   seller: Seller,
 ): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
-    quoteFor(deps, options, seller, request)
+    quoteOrClosed(deps, options, seller, request, response)
       .then((issued) => {
+        if (issued === null) return;
         const attached: QuoteForPage = { issued, head: quoteHead(issued) };
         response.locals.chit = attached;
         response.setHeader("cache-control", "no-store");
@@ -109,28 +112,20 @@ async function answerSale(
   request: Request,
   response: Response,
 ): Promise<void> {
-  response.setHeader("cache-control", "no-store");
-  response.setHeader("vary", "Accept, Accept-Language");
-  response.setHeader("x-content-type-options", "nosniff");
+  pageHeaders(response);
   if (request.method === "HEAD") {
     response.statusCode = 402;
     response.end();
     return;
   }
-  const wantsJson = request.accepts(["html", "json"]) === "json";
-  const language = (request.acceptsLanguages(...LANGUAGES) || LANGUAGES[0]) as Language;
-  let issued: IssuedQuote;
-  try {
-    issued = await quoteFor(deps, options, seller, request);
-  } catch (error) {
-    failClosed(deps, options, seller, error, wantsJson, language, response);
-    return;
-  }
+  const issued = await quoteOrClosed(deps, options, seller, request, response);
+  if (issued === null) return;
   response.append("link", quoteLink(issued));
-  if (wantsJson) {
+  if (wantsJson(request)) {
     answer(response, 402, "application/json", quoteJson(issued));
     return;
   }
+  const language = languageOf(request);
   response.setHeader("content-language", language);
   const view = viewPage(language, issued, options.walletUrl);
   // A template of the merchant's own brings its own policy.
@@ -139,22 +134,51 @@ async function answerSale(
   answer(response, 402, "text/html; charset=utf-8", text);
 }
 
+const wantsJson = (request: Request) => request.accepts(["html", "json"]) === "json";
+
+const languageOf = (request: Request) =>
+  (request.acceptsLanguages(...LANGUAGES) || LANGUAGES[0]) as Language;
+
+function pageHeaders(response: Response): void {
+  response.setHeader("cache-control", "no-store");
+  response.setHeader("vary", "Accept, Accept-Language");
+  response.setHeader("x-content-type-options", "nosniff");
+}
+
+/** The request's quote; null when there is none and the request was answered with that. */
+async function quoteOrClosed(
+  deps: MtsDeps,
+  options: WebOptions,
+  seller: Seller,
+  request: Request,
+  response: Response,
+): Promise<IssuedQuote | null> {
+  try {
+    const issued = await quoteFor(deps, options, seller, request);
+    options.mount.pageSold(options.mountPath);
+    return issued;
+  } catch (error) {
+    failClosed(deps, options, seller, error, request, response);
+    return null;
+  }
+}
+
 /** Any error: a page that says so, status 503. The goods are not even in reach here. */
 function failClosed(
   deps: MtsDeps,
   options: WebOptions,
   seller: Seller,
   error: unknown,
-  wantsJson: boolean,
-  language: Language,
+  request: Request,
   response: Response,
 ): void {
+  pageHeaders(response);
   deps.logger.error(
     { ...errorFields(error), seller: seller.id },
     "No quote could be made; nothing was sold.",
   );
   const refusal = saleRefusal(error);
-  if (wantsJson) {
+  if (wantsJson(request)) {
     answerProblem(response, refusal);
     return;
   }
@@ -166,7 +190,7 @@ function failClosed(
     response,
     statusOf(refusal),
     "text/html; charset=utf-8",
-    closedPage(language, `${basePathOf(options)}${options.mountPath}`, detail),
+    closedPage(languageOf(request), `${basePathOf(options)}${options.mountPath}`, detail),
   );
 }
 

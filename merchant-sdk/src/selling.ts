@@ -1,5 +1,6 @@
 /** What `sell`, `paywall` and `checkout` take, and how each becomes an offer and a fulfilment. */
 import type { Request } from "express";
+import { MerchantError } from "./errors.ts";
 import type { OfferFor, Seller } from "./express.ts";
 import type { Content, Delivery, Fulfil, GoodsLabel, Offer, Price, Sale } from "./mts/offer.ts";
 
@@ -71,18 +72,30 @@ export function offerOf(sold: SellOptions): { offer: Offer; fulfil: Fulfil | und
   return { offer, fulfil };
 }
 
-/** An article's seller: its content is made after payment. */
+/**
+ * An article's seller: its content is made after payment.
+ *
+ * @param seller sets it up; `fixed` is what is known of its offers now
+ * @throws {MerchantError} `offer-invalid`, and what `seller` throws
+ */
 export function paywallSeller(
   sold: PaywallOptions,
-  seller: (id: string, offer: OfferFor, fulfil: Fulfil) => Seller,
+  seller: (id: string, offer: OfferFor, fulfil: Fulfil, fixed: Offer | undefined) => Seller,
 ): Seller {
   const { id, content, mediaType = "text/html; charset=utf-8", ...rest } = sold;
+  const defaultId = "offer" in rest ? "paywall" : rest.name;
+  if (typeof content !== "function") {
+    throw new MerchantError(
+      "offer-invalid",
+      `The paywall "${id ?? defaultId}" needs content: a function that makes the article of a paid sale.`,
+    );
+  }
   const offer = async (request: Request): Promise<Offer> => {
     const made = "offer" in rest ? await rest.offer(request) : rest;
     return { data: { path: request.path, params: { ...request.params } }, ...made };
   };
-  const defaultId = "offer" in rest ? "paywall" : rest.name;
-  return seller(id ?? defaultId, offer, async (sale) => ({
+  const fulfil: Fulfil = async (sale) => ({
     goods: [{ content: await content(sale), mediaType, presentation: "page" }],
-  }));
+  });
+  return seller(id ?? defaultId, offer, fulfil, "offer" in rest ? undefined : rest);
 }

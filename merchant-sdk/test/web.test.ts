@@ -3,7 +3,6 @@ import { request as httpRequest } from "node:http";
 import { readProblem } from "@chit/protocol";
 import express5 from "express";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { MerchantError } from "../src/index.ts";
 import { EXPRESS, openShop, type ShopSetup } from "./shop.ts";
 import { call, post, TestWallet } from "./world.ts";
 
@@ -85,22 +84,6 @@ describe.each(EXPRESS)("the page on %s", (_name, express) => {
     expect(page).not.toContain("<img");
     expect(page.match(/&#60;script&#62;/g)?.length).toBeGreaterThan(3);
   });
-
-  test.each([
-    ["controls", "A\u0007B"],
-    ["a direction override", "A\u202eB"],
-    ["nothing", "  "],
-  ])("refuses to offer %s as a name", async (_what, name) => {
-    const shop = await shopWith(
-      (app, merchant) => {
-        app.use(merchant.router());
-        app.get("/x", merchant.sell({ name, price: "1", content: "x" }));
-      },
-      { express },
-    );
-    expect((await call(`${shop.origin}/x`, html)).status).toBe(503);
-    expect(shop.logger.text).toContain("offer-invalid");
-  });
 });
 
 describe("nothing is sold, and no goods leave, when", () => {
@@ -169,43 +152,6 @@ describe("nothing is sold, and no goods leave, when", () => {
       );
     });
     expect(await expectClosed(shop, "cart is gone")).toBe("unavailable");
-  });
-
-  test.each([
-    ["a delivery text that is too long", { kind: "physical", delivery: { text: "x".repeat(501) } }],
-    [
-      "a tracking URL that is none",
-      { kind: "physical", delivery: { text: "x", trackingUrl: "x" } },
-    ],
-    ["a media type that is none", { content: "Goods!", mediaType: "epub" }],
-    ["a file name that reads backwards", { content: "Goods!", filename: "a\u202efdp.exe" }],
-    ["no goods", {}],
-    ["no delivery", { kind: "physical" }],
-    ["an address for a download", { content: "Goods!", addressRequired: true }],
-    ["a quote that holds for a week", { content: "Goods!", quoteLifeSeconds: 604_800 }],
-  ] as const)("the offer has %s", async (_what, offer) => {
-    const shop = await shopWith((app, merchant) => {
-      app.use(merchant.router());
-      app.get("/book", merchant.sell({ name: "B", price: "1", ...offer }));
-    });
-    expect(await expectClosed(shop, "offer-invalid")).toBe("unavailable");
-  });
-
-  test.each([
-    ["a float", 4.9],
-    ["a comma", "4,90"],
-    ["too many decimals", "0.00001"],
-    ["nothing", "0"],
-    ["less than nothing", "-1"],
-    ["NaN", Number.NaN],
-    ["too much", 2n ** 63n],
-  ])("the price is %s", async (_what, price) => {
-    const shop = await shopWith((app, merchant) => {
-      app.use(merchant.router());
-      const sold = { name: "B", price: price as string, content: "Goods!" };
-      app.get("/book", merchant.sell(sold));
-    });
-    expect(await expectClosed(shop, "-invalid")).toBe("unavailable");
   });
 });
 
@@ -392,20 +338,5 @@ describe("a page of the merchant's own", () => {
     await wallet.initiate();
     await wallet.pay();
     expect(textOf(await wallet.fetchGoods())).toBe("Goods!");
-  });
-
-  test("is not reached when the quote fails", async () => {
-    const shop = await shopWith((app, merchant) => {
-      app.use(merchant.router());
-      const offer = { name: "Invoice 7", price: "20", goods: [{ file: "/nowhere" }] };
-      app.get("/invoice", merchant.attachQuote(offer), (_request, response) => {
-        response.send("Goods!");
-      });
-      app.use(((error, _request, response, _next) => {
-        response.status(500).send(error instanceof MerchantError ? error.code : "other");
-      }) satisfies express5.ErrorRequestHandler);
-    });
-    const reply = await call(`${shop.origin}/invoice`, html);
-    expect([reply.status, textOf(reply.body)]).toEqual([500, "goods-unreadable"]);
   });
 });

@@ -3,8 +3,8 @@
  * content is kept under its digest, so the same article sold twice is one file, and redelivery finds it.
  */
 import { createHash } from "node:crypto";
-import type { Stats } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { access, type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { LIMITS, toBase64url } from "@chit/protocol";
 import { MerchantError, Refusal } from "../errors.ts";
@@ -37,6 +37,16 @@ export class GoodsShelf {
 
   constructor(deps: ShelfDeps) {
     this.#deps = deps;
+  }
+
+  /**
+   * Checks that a file is there and may be read, and no more.
+   *
+   * @throws {MerchantError} `goods-unreadable`
+   */
+  async find(place: Place): Promise<void> {
+    await this.#stat(place);
+    await unreadable(place.path, () => access(this.#locate(place), constants.R_OK));
   }
 
   /**

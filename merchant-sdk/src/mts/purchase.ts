@@ -3,9 +3,7 @@
  * only when what it says is durable in the store. Nothing here knows of HTTP.
  */
 import {
-  ChitError,
   chunkCount,
-  createQuote,
   createQuoteAuthentication,
   decodeForward,
   decodeQuote,
@@ -19,19 +17,16 @@ import {
   LIMITS,
   openSessionInitiation,
   type Quote,
-  quoteHash,
   toBase64url,
   utf8,
   verifySendGoods,
 } from "@chit/protocol";
 import { MerchantError, Refusal } from "../errors.ts";
-import { MERCHANT_LIMITS } from "../limits.ts";
 import type { MtsDeps } from "./deps.ts";
+import { draftQuote, draftSale } from "./draft.ts";
 import { adviseShipping, promiseOf } from "./fulfilment.ts";
 import { findSale, happen, unknownTransaction } from "./happen.ts";
-import { checkDeliverable, dataText, type Offer, quoteLines, shippingOf } from "./offer.ts";
-import type { SaleRecord } from "./sale.ts";
-import { decodeSale, encodeSale } from "./store.ts";
+import type { Offer } from "./offer.ts";
 import { subjectOf } from "./subject.ts";
 import { verifyForwarded } from "./verdict.ts";
 
@@ -68,45 +63,12 @@ export async function issueQuote(deps: MtsDeps, request: QuoteRequest): Promise<
   const list = await deps.issuerKeys.current();
   const certificate = deps.certificate.inForce(list, now);
   if (!certificate.origins.includes(origin)) throw originNotCertified(origin, certificate.origins);
-  checkDeliverable(offer, hasFulfil);
-  const { lines, total } = quoteLines(offer, certificate.scale);
   const transactionNumber = toBase64url(deps.crypto.randomBytes(16));
-  const expiresAt = now + (offer.quoteLifeSeconds ?? MERCHANT_LIMITS.quoteLifeSeconds);
-  const body = checkOffer(offer, () =>
-    createQuote({
-      v: 1,
-      type: "quote",
-      merchantId: certificate.merchantId,
-      transactionNumber,
-      amount: total.toString(),
-      currency: certificate.currency,
-      scale: certificate.scale,
-      lines: lines.map((line) => ({ ...line, amount: line.amount.toString() })),
-      ...shippingOf(offer),
-      issuedAt: now,
-      expiresAt,
-      issuers: [list.iss],
-      certificate: deps.certificate.document,
-      sessionUrl: `${endpoint}/session`,
-      proofUrl: `${endpoint}/proof`,
-    }),
-  );
-  const sale: SaleRecord = {
-    state: "quoted",
-    transactionNumber,
-    sellerId,
-    quote: fromUtf8(body),
-    quoteHash: quoteHash(body),
-    issuedAt: now,
-    expiresAt,
-    endpoint,
-    reference: offer.reference ?? null,
-    data: dataText(offer),
-    promise: await promiseOf(deps, offer, hasFulfil),
-    denials: [],
-  };
-  // What the store or the shipping advice would refuse later is refused before anybody pays.
-  checkOffer(offer, () => decodeSale(encodeSale(sale)));
+  const { document } = deps.certificate;
+  const terms = { certificate, document, issuer: list.iss, transactionNumber, endpoint, now };
+  const body = draftQuote(terms, offer, hasFulfil);
+  const promise = await promiseOf(deps, offer, hasFulfil);
+  const sale = draftSale(terms, sellerId, offer, body, promise);
   await deps.store.insert({ sale, events: deps.events.announce("quoted", transactionNumber) });
   void deps.events.deliver();
   const url = `${endpoint}/quotes/${transactionNumber}`;
@@ -234,16 +196,6 @@ function expectAddress(required: boolean, given: boolean): void {
   }
   if (!required && given) {
     throw new Refusal("address-unwanted", "Begin again without an address.");
-  }
-}
-
-/** What the merchant gave is checked by the protocol's own schemas; say where it came from. */
-function checkOffer<R>(offer: Offer, make: () => R): R {
-  try {
-    return make();
-  } catch (cause) {
-    const problem = cause instanceof ChitError ? cause.message : String(cause);
-    throw new MerchantError("offer-invalid", `The offer "${offer.name}": ${problem}`, { cause });
   }
 }
 
