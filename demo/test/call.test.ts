@@ -146,9 +146,23 @@ describe("a call for a PIN", () => {
   it("hears the PIN and the check number", async () => {
     const { carrier, heard } = await serve(service(pin));
     const call = await placeCall(carrier);
-    expect(await hearPin(call, keys, "de", "4711")).toEqual({ pin: "123456", checkNumber: "4711" });
+    expect(await hearPin(call, keys, "de", "4711")).toEqual({
+      pin: "123456",
+      checkNumber: "4711",
+      payments: null,
+    });
     const digits = heard.map(({ form }) => form.Digits);
     expect(digits).toEqual([undefined, "2", "12345678", "87654321", "1", undefined]);
+  });
+
+  it.each([
+    ["en", "Number of payments of this wallet so far: 12. Enter that too."],
+    ["de", "Zahlungen dieser Geldbörse bisher: 12. Geben Sie auch das ein."],
+  ] as const)("hears how many payments there were (%s)", async (language, told) => {
+    const pages = service(pin);
+    const { carrier } = await serve({ ...pages, "/pin": `<Say>${told}</Say>${pages["/pin"]}` });
+    const { payments } = await hearPin(await placeCall(carrier), keys, language);
+    expect(payments).toBe(12);
   });
 
   it("hangs up when the check number is another wallet's", async () => {
