@@ -27,6 +27,8 @@ test("a browser's purchase verifies, message by message, in the second implement
 
   const { stdout, stderr, status } = spawnSync(process.execPath, [VERIFY, path], {
     encoding: "utf8",
+    // Node warns on the error output when this and NO_COLOR are both set.
+    env: { ...process.env, FORCE_COLOR: undefined },
   });
   expect(stderr).toBe("");
   expect(stdout).not.toContain("FAILED");
