@@ -81,8 +81,7 @@ export async function startWorld(dataDir: string, stopper: Stopper): Promise<Wor
   );
 
   const account =
-    kept?.account ??
-    (await step(`Account with ${FUNDS} ${CURRENCY}`, () => fundedAccount(tps)));
+    kept?.account ?? (await step(`Account with ${FUNDS} ${CURRENCY}`, () => fundedAccount(tps)));
   if (kept === null) await keep(dataDir, ports, account);
   const carrier: Carrier = {
     fetch,
