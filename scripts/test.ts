@@ -18,8 +18,11 @@ type Stage = {
 const unit = `${reports}/unit.json`;
 const e2e = `${reports}/e2e.json`;
 
+// Biome knows a switch of its own only.
+const biomeColours = process.stdout.isTTY ? [] : ["--", "--colors=off"];
+
 const stages: Stage[] = [
-  { name: "format and lint", command: ["npm", "run", "--silent", "lint"] },
+  { name: "format and lint", command: ["npm", "run", "--silent", "lint", ...biomeColours] },
   { name: "types", command: ["npm", "run", "--silent", "types"] },
   { name: "unused code", command: ["npm", "run", "--silent", "unused"] },
   {
