@@ -11,8 +11,6 @@ import { PAGE_SCRIPT } from "./page-script.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 
 const JSON_TYPE = "application/json";
-/** A send-goods message has about 350 bytes. */
-const SEND_GOODS_BYTES = 2_048;
 
 type Handler = (
   deps: MtsDeps,
@@ -43,7 +41,7 @@ const proof: Handler = async (deps, request, response) => {
 
 /** Steps 9 and 10. */
 const goods: Handler = async (deps, request, response) => {
-  const delivery = await deliverGoods(deps, await readBody(request, SEND_GOODS_BYTES));
+  const delivery = await deliverGoods(deps, await readBody(request, LIMITS.sendGoodsBytes));
   try {
     response.statusCode = 200;
     response.setHeader("content-type", GOODS_MEDIA_TYPE);
