@@ -1,6 +1,7 @@
 import { createQuote, formatActivationLink, utf8 } from "@chit/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { activate, inspectActivation, refreshKeyList, removeAccount } from "../src/cts/account.ts";
+import { activate, inspectActivation, removeAccount } from "../src/cts/account.ts";
+import { refreshKeyList } from "../src/cts/issuer.ts";
 import {
   accountOf,
   createWorld,

@@ -1,7 +1,6 @@
-/** Accounts at the CTS: activation, the issuer's key list (pinned, never older), status, the sealing key. */
+/** Accounts at the CTS: activation, status, the count by hand after drift, removal. */
 import {
   type ActivationLink,
-  ChitError,
   createAccountStatusRequest,
   createActivation,
   currentSealingKey,
@@ -11,16 +10,15 @@ import {
   openAccountStatus,
   openActivationResponse,
   parseActivationLink,
-  type SealingKey,
   toBase64url,
   utf8,
-  verifyKeyList,
 } from "@chit/protocol";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { accountAfterCount, accountAfterStatus } from "./account-rules.ts";
+import { accountOf, changeAccount } from "./account-store.ts";
 import type { CtsDeps } from "./deps.ts";
-import { RefusedError, UnreachableError, WalletError } from "./errors.ts";
-import { WALLET_LIMITS } from "./limits.ts";
+import { WalletError } from "./errors.ts";
+import { askIssuer, factsOf, reachIssuer, verifyIssuerList } from "./issuer.ts";
 import type { Account } from "./records.ts";
 import { fetchKeyList, postAccountStatus, postActivation } from "./tps-client.ts";
 
@@ -108,62 +106,15 @@ export async function activate(deps: CtsDeps, text: string, deviceName: string):
   return account;
 }
 
-/** The account's key list, fetched anew when it has expired. */
-export async function keyListOf(deps: CtsDeps, account: Account): Promise<KeyList> {
-  try {
-    return verifyKeyList(deps.crypto, account.rootKey, account.keyList, deps.nowSeconds());
-  } catch (error) {
-    if (error instanceof ChitError && error.code === "expired") {
-      return refreshKeyList(deps, account.accountKey);
-    }
-    throw error;
-  }
-}
-
-/** Fetches the issuer's key list and keeps it when it verifies under the pinned root key and is not older. */
-export async function refreshKeyList(deps: CtsDeps, accountKey: string): Promise<KeyList> {
-  const { issuer, rootKey, keyListSequence } = await accountOf(deps, accountKey);
-  const document = await reachIssuer(fetchKeyList(deps, issuer));
-  const list = verifyIssuerList(deps, { issuer, rootKey }, document, keyListSequence);
-  await changeAccount(deps, accountKey, (account) => ({
-    ...account,
-    ...(list.sequence < account.keyListSequence
-      ? {}
-      : { keyList: document, keyListSequence: list.sequence, facts: factsOf(list) }),
-    keyListAt: deps.nowSeconds(),
-  }));
-  return list;
-}
-
-/** The key that the account's next request is sealed to; asks for the key list when it is a day old. */
-export async function sealingKeyFor(deps: CtsDeps, account: Account): Promise<SealingKey> {
-  const now = deps.nowSeconds();
-  const stale = now - account.keyListAt > WALLET_LIMITS.keyListSeconds;
-  const list = stale
-    ? await refreshKeyList(deps, account.accountKey).catch(() => keyListOf(deps, account))
-    : await keyListOf(deps, account);
-  try {
-    return currentSealingKey(list, now);
-  } catch {
-    return currentSealingKey(await refreshKeyList(deps, account.accountKey), now);
-  }
-}
-
 /** Asks the TPS for the account's balance and state. */
 export async function refreshStatus(deps: CtsDeps, accountKey: string): Promise<Account> {
-  const account = await accountOf(deps, accountKey);
-  const ask = async () => {
-    const key = await sealingKeyFor(deps, await accountOf(deps, accountKey));
-    const pending = await createAccountStatusRequest(deps.crypto, key, account, (message) =>
-      deps.deviceKeys.sign(account.deviceKeyId, message),
-    );
-    const reply = await reachIssuer(postAccountStatus(deps, account.issuer, pending.body));
-    return openAccountStatus(deps.crypto, pending, reply);
-  };
-  const status = await ask().catch(async (error: unknown) => {
-    if (!(error instanceof RefusedError && error.code === "sealing-key-unknown")) throw error;
-    await refreshKeyList(deps, accountKey);
-    return ask();
+  const status = await askIssuer(deps, accountKey, {
+    create: (key, account) =>
+      createAccountStatusRequest(deps.crypto, key, account, (message) =>
+        deps.deviceKeys.sign(account.deviceKeyId, message),
+      ),
+    post: postAccountStatus,
+    open: (pending, reply) => openAccountStatus(deps.crypto, pending, reply),
   });
   if (status.outcome === "refused") {
     throw new WalletError("device-unknown", "The operator does not know this device.");
@@ -208,43 +159,9 @@ export async function removeAccount(deps: CtsDeps, accountKey: string): Promise<
   deps.changed(null);
 }
 
-/** The account of this key. @throws {WalletError} `unknown-account` */
-export async function accountOf(
-  deps: Pick<CtsDeps, "store">,
-  accountKey: string,
-): Promise<Account> {
-  const account = await deps.store.account(accountKey);
-  if (account === undefined) {
-    throw new WalletError("unknown-account", "The wallet has no such account.");
-  }
-  return account;
-}
-
 /** The number that the owner compares with the telephone. */
 export function checkNumberOf(account: Account): string {
   return deviceCheckNumber(account.deviceKey);
-}
-
-async function changeAccount(
-  deps: CtsDeps,
-  accountKey: string,
-  change: (account: Account) => Account,
-): Promise<Account> {
-  const changed = await deps.store.transact(async (transaction) => {
-    const account = await transaction.account(accountKey);
-    if (account === undefined) {
-      throw new WalletError("unknown-account", "The wallet has no such account.");
-    }
-    const next = change(account);
-    await transaction.putAccount(next);
-    return next;
-  });
-  deps.changed(null);
-  return changed;
-}
-
-function factsOf({ operator, telephone, currency, scale }: KeyList): Account["facts"] {
-  return { operator, telephone, currency, scale };
 }
 
 function readLink(text: string): ActivationLink {
@@ -256,28 +173,5 @@ function readLink(text: string): ActivationLink {
       "This is not an activation link. Copy the whole link.",
       { cause },
     );
-  }
-}
-
-function verifyIssuerList(
-  deps: CtsDeps,
-  pinned: Pick<ActivationLink, "issuer" | "rootKey">,
-  document: string,
-  known: number,
-): KeyList {
-  const list = verifyKeyList(deps.crypto, pinned.rootKey, document, deps.nowSeconds(), known);
-  if (list.iss === pinned.issuer) return list;
-  throw new ChitError(
-    "transaction-mismatch",
-    `The key list is of ${list.iss}, not of ${pinned.issuer}.`,
-  );
-}
-
-async function reachIssuer<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (!(error instanceof UnreachableError)) throw error;
-    throw new WalletError("issuer-unreachable", error.message, { cause: error });
   }
 }

@@ -10,10 +10,11 @@ import {
   type Verdict,
   verifyVerdict,
 } from "@chit/protocol";
-import { accountOf, keyListOf, refreshKeyList, sealingKeyFor } from "./account.ts";
 import { accountAfterResponse } from "./account-rules.ts";
+import { accountOf } from "./account-store.ts";
 import type { CtsDeps } from "./deps.ts";
 import { type RefusedError, WalletError } from "./errors.ts";
+import { keyListOf, refreshKeyList, sealingKeyFor } from "./issuer.ts";
 import { type PurchaseEvent, transition } from "./purchase-state.ts";
 import type { Failure, Purchase, PurchaseIn, StoredRequest } from "./records.ts";
 

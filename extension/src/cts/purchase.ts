@@ -21,7 +21,7 @@ import {
   verifyShippingAdvice as verifyAdvice,
   verifyQuoteAuthentication as verifyAuthentication,
 } from "@chit/protocol";
-import { accountOf } from "./account.ts";
+import { accountOf } from "./account-store.ts";
 import type { CtsDeps } from "./deps.ts";
 import { RefusedError, WalletError } from "./errors.ts";
 import { openGoods } from "./goods.ts";

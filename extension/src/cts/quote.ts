@@ -8,9 +8,9 @@ import {
   type VerifiedQuote,
   verifyQuote,
 } from "@chit/protocol";
-import { keyListOf, refreshKeyList } from "./account.ts";
 import type { CtsDeps } from "./deps.ts";
 import { NoAccountError, UnreachableError, WalletError } from "./errors.ts";
+import { keyListOf, refreshKeyList } from "./issuer.ts";
 import { getQuote } from "./mts-client.ts";
 import type { Account, Purchase, PurchaseIn } from "./records.ts";
 

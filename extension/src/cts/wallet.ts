@@ -1,6 +1,7 @@
 /** The wallet's core as one object: what its pages and its content scripts can make it do. */
 import { type Address, ChitError, decodeQuote, isPin, toBase64url } from "@chit/protocol";
-import { accountOf, refreshStatus } from "./account.ts";
+import { refreshStatus } from "./account.ts";
+import { accountOf } from "./account-store.ts";
 import type { CtsDeps } from "./deps.ts";
 import { NoAccountError, toFailure, WalletError } from "./errors.ts";
 import { WALLET_LIMITS } from "./limits.ts";
