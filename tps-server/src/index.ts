@@ -7,8 +7,8 @@ export {
   type OpenedAccount,
   openAccount,
   revokeDevice,
-  setAccountStatus,
 } from "./accounts/accounts.ts";
+export { setAccountStatus } from "./accounts/holds.ts";
 export { type AccountOverview, showAccount } from "./accounts/show.ts";
 export type { TpsDeps } from "./deps.ts";
 export { OperatorError, type OperatorErrorCode } from "./errors.ts";

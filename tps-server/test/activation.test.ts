@@ -9,12 +9,8 @@ import {
 } from "@chit/protocol";
 import { nodeSigner } from "@chit/protocol/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  linkDevice,
-  openAccount,
-  revokeDevice,
-  setAccountStatus,
-} from "../src/accounts/accounts.ts";
+import { linkDevice, openAccount, revokeDevice } from "../src/accounts/accounts.ts";
+import { setAccountStatus } from "../src/accounts/holds.ts";
 import { answerAccountStatus } from "../src/accounts/status.ts";
 import { activateDevice } from "../src/activation/activate.ts";
 import { LIMITS } from "../src/limits.ts";

@@ -1,7 +1,8 @@
 import { LIMITS as PROTOCOL_LIMITS, verifyCertificate } from "@chit/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fundAccount, openAccount, setAccountStatus } from "../src/accounts/accounts.ts";
+import { fundAccount, openAccount } from "../src/accounts/accounts.ts";
+import { setAccountStatus } from "../src/accounts/holds.ts";
 import { hashPasscode, NO_PASSCODE_HASH, verifyPasscode } from "../src/accounts/passcode.ts";
 import { showAccount } from "../src/accounts/show.ts";
 import { randomDigits } from "../src/identifiers.ts";

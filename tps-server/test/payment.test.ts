@@ -1,6 +1,6 @@
 import { openPaymentResponse, signedBytes } from "@chit/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { setAccountStatus } from "../src/accounts/accounts.ts";
+import { setAccountStatus } from "../src/accounts/holds.ts";
 import { revokeMerchant } from "../src/merchants/merchants.ts";
 import { createWallet, recordOf, WRONG_PIN } from "./support/wallet.ts";
 import { certifyMerchant, createWorld, id, type World } from "./support/world.ts";

@@ -119,7 +119,7 @@ describe("the telephone unit's role", () => {
 
   test.each([
     ["pay in", "update accounts set balance = 1"],
-    ["release an account", "update accounts set status = 'active'"],
+    ["lift the operator's hold", "update accounts set held_by_operator = false"],
     ["move a count", "update devices set count = 0"],
     ["exchange a device's key", "update devices set public_key = '\\x00'"],
     ["add a device", "insert into devices (account_id) values ('x')"],

@@ -1,4 +1,4 @@
-/** Opening accounts, paying in, holding, and showing: the operator's side of an account. */
+/** Opening accounts, paying in, links and devices: the operator's side of an account. */
 import {
   displayText,
   formatDecimal,
@@ -52,10 +52,10 @@ async function insertAccount(
 ): Promise<Pick<OpenedAccount, "accountId" | "activationLink">> {
   const accountId = newIdentifier(deps.platform);
   const now = deps.platform.nowSeconds();
-  await tx.query(
-    "insert into accounts (account_id, balance, status, created_at) values ($1, 0, 'active', $2)",
-    [accountId, now],
-  );
+  await tx.query("insert into accounts (account_id, balance, created_at) values ($1, 0, $2)", [
+    accountId,
+    now,
+  ]);
   await tx.query(
     `insert into telephone_access (account_id, telephone_id, passcode_hash, created_at)
      values ($1, $2, $3, $4)`,
@@ -142,23 +142,6 @@ export async function fundAccount(
 }
 
 /**
- * Holds an account (no payment passes) or releases it.
- *
- * @throws {OperatorError} `account-unknown`
- */
-export async function setAccountStatus(
-  deps: TpsDeps,
-  accountId: string,
-  status: "active" | "held",
-): Promise<void> {
-  await deps.database.transaction(async (tx) => {
-    await lockAccount(tx, accountId);
-    await tx.query("update accounts set status = $2 where account_id = $1", [accountId, status]);
-    await logOperation(deps, tx, status === "held" ? "account hold" : "account release", accountId);
-  });
-}
-
-/**
  * Revokes a device: a lost or stolen computer. It stays listed, and pays no more.
  *
  * @throws {OperatorError} `account-unknown` when the account has no such device
@@ -184,8 +167,12 @@ export async function revokeDevice(
   });
 }
 
-/** The account's row, locked. */
-async function lockAccount(tx: Queryable, accountId: string): Promise<{ balance: bigint }> {
+/**
+ * The account's row, locked until the transaction ends.
+ *
+ * @throws {OperatorError} `account-unknown`, `setting-invalid`
+ */
+export async function lockAccount(tx: Queryable, accountId: string): Promise<{ balance: bigint }> {
   parseSetting(() => parseValue(identifier, accountId), "The account id");
   const row = one(
     await tx.query<{ balance: bigint }>(

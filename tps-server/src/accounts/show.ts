@@ -2,6 +2,7 @@
 import type { TpsDeps } from "../deps.ts";
 import { one } from "../store/database.ts";
 import { unknownAccount } from "./accounts.ts";
+import type { Holds } from "./holds.ts";
 
 /** A device as the operator sees it. Times in seconds. */
 export interface DeviceOverview {
@@ -31,6 +32,7 @@ export interface AccountOverview {
   readonly accountId: string;
   readonly balance: bigint;
   readonly status: "active" | "held";
+  readonly held: Holds;
   readonly telephoneId: string;
   readonly createdAt: number;
   readonly devices: readonly DeviceOverview[];
@@ -49,10 +51,12 @@ export async function showAccount(
     await database.query<{
       balance: bigint;
       status: "active" | "held";
+      held_by_operator: boolean;
+      held_by_holder: boolean;
       telephone_id: string;
       created_at: bigint;
     }>(
-      `select a.balance, a.status, t.telephone_id, a.created_at
+      `select a.balance, a.status, a.held_by_operator, a.held_by_holder, t.telephone_id, a.created_at
        from accounts a join telephone_access t on t.account_id = a.account_id
        where a.account_id = $1`,
       [accountId],
@@ -63,6 +67,7 @@ export async function showAccount(
     accountId,
     balance: account.balance,
     status: account.status,
+    held: { byOperator: account.held_by_operator, byHolder: account.held_by_holder },
     telephoneId: account.telephone_id,
     createdAt: Number(account.created_at),
     devices: await listDevices(database, accountId),

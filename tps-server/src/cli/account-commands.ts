@@ -1,13 +1,8 @@
 /** `account open|link|fund|show|hold|release|revoke-device`. */
 import { parseDecimal } from "@chit/protocol";
 import type { Command } from "commander";
-import {
-  fundAccount,
-  linkDevice,
-  openAccount,
-  revokeDevice,
-  setAccountStatus,
-} from "../accounts/accounts.ts";
+import { fundAccount, linkDevice, openAccount, revokeDevice } from "../accounts/accounts.ts";
+import { type Holds, setAccountStatus } from "../accounts/holds.ts";
 import { type AccountOverview, showAccount } from "../accounts/show.ts";
 import { type Issuer, readIssuer } from "../issuer/read-issuer.ts";
 import { type CliContext, type GlobalOptions, withStorage } from "./context.ts";
@@ -43,18 +38,21 @@ export function addAccountCommands(program: Command, context: CliContext): void 
     .action((id: string, _options, command: Command) =>
       show(context, id, command.optsWithGlobals()),
     );
-  for (const [name, status, description] of [
-    ["hold", "held", "let no payment pass"],
-    ["release", "active", "let payments pass again"],
-  ] as const) {
-    account
-      .command(name)
-      .description(description)
-      .argument("<account>")
-      .action((id: string, _options, command: Command) =>
-        changeStatus(context, id, status, command.optsWithGlobals()),
-      );
-  }
+  account
+    .command("hold")
+    .description("let no payment pass")
+    .argument("<account>")
+    .action((id: string, _options, command: Command) =>
+      changeStatus(context, id, "held", command.optsWithGlobals()),
+    );
+  account
+    .command("release")
+    .description("lift your hold; the holder's own, placed by telephone, stays")
+    .argument("<account>")
+    .option("--holders-too", "lift the holder's own hold as well: they asked you to")
+    .action((id: string, _options, command: Command) =>
+      changeStatus(context, id, "active", command.optsWithGlobals()),
+    );
   account
     .command("revoke-device")
     .description("a lost or stolen computer: it pays no more")
@@ -142,7 +140,7 @@ function describeAccount(account: AccountOverview, issuer: Issuer): string {
     fields([
       ["account", account.accountId],
       ["balance", money(account.balance, issuer)],
-      ["status", account.status],
+      ["status", describeStatus(account)],
       ["telephone id", account.telephoneId],
       ["opened", moment(account.createdAt)],
     ]),
@@ -159,10 +157,28 @@ async function changeStatus(
   context: CliContext,
   id: string,
   status: "active" | "held",
-  options: GlobalOptions,
+  options: GlobalOptions & { holdersToo?: boolean },
 ): Promise<void> {
-  await withStorage(context, options, (deps) => setAccountStatus(deps, id, status));
-  context.out(options.json ? json({ accountId: id, status }) : `The account ${id} is ${status}.`);
+  const held = await withStorage(context, options, (deps) =>
+    setAccountStatus(deps, id, status, options.holdersToo),
+  );
+  const result = held.byOperator || held.byHolder ? "held" : "active";
+  context.out(
+    options.json
+      ? json({ accountId: id, status: result, held })
+      : `The account ${id} is ${result}.`,
+  );
+  if (status === "active" && held.byHolder) {
+    context.say(
+      "Your hold is lifted. The holder's own remains: they lift it by telephone, or you do with --holders-too.",
+    );
+  }
+}
+
+function describeStatus({ status, held }: AccountOverview): string {
+  const by: Record<keyof Holds, string> = { byOperator: "by you", byHolder: "by its holder" };
+  const who = (["byOperator", "byHolder"] as const).filter((holder) => held[holder]);
+  return who.length === 0 ? status : `${status} ${who.map((holder) => by[holder]).join(" and ")}`;
 }
 
 async function revoke(

@@ -1,7 +1,7 @@
 /** Whole calls through the real webhooks against a real PostgreSQL. */
 import { INITIAL_MODIFIER, modifyPin } from "@chit/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { setAccountStatus } from "../../src/accounts/accounts.ts";
+import { setAccountStatus } from "../../src/accounts/holds.ts";
 import { type Call, speltDigits } from "./support/phone.ts";
 import { createWorld, type DeviceRow, identify, type World } from "./support/world.ts";
 
