@@ -83,6 +83,14 @@ export function parseActivationLink(text: string): ActivationLink {
   };
 }
 
+/**
+ * The hash by which the TPS knows a link's secret (32 bytes): a wallet that invites another device registers it
+ * and keeps the secret to itself. The secret has 128 random bits, so a plain hash hides it.
+ */
+export function activationSecretHash(secret: Uint8Array): Uint8Array {
+  return labelledHash(LABELS.activationSecret, secret);
+}
+
 const KIND: ExchangeKind = {
   type: "activation",
   request: LABELS.activation,
@@ -159,13 +167,16 @@ const resultSchema = v.variant("outcome", [
     accountId: identifier,
     deviceId: identifier,
   }),
-  /** The secret is unknown, spent by another device, or out of date. */
+  /** The secret is good, but too many devices of the account already wait for a PIN. */
+  message({ ...header("activation-response"), outcome: v.literal("too-many-devices") }),
+  /** The secret is unknown, spent by another device, withdrawn, or out of date. */
   message({ ...header("activation-response"), outcome: v.literal("refused") }),
 ]);
 
 /** The TPS's answer to an activation, without its header. */
 export type ActivationResult =
   | { readonly outcome: "activated"; readonly accountId: string; readonly deviceId: string }
+  | { readonly outcome: "too-many-devices" }
   | { readonly outcome: "refused" };
 
 /**

@@ -7,6 +7,7 @@ export * from "./activation.ts";
 export { concatBytes, equalBytes, fromBase64url, fromUtf8, toBase64url, utf8 } from "./bytes.ts";
 export * from "./certificate.ts";
 export { type OpeningKey, type ProtocolCrypto, type Signer, SUITE } from "./crypto.ts";
+export * from "./devices.ts";
 export { ChitError, type ChitErrorCode } from "./errors.ts";
 export * from "./goods.ts";
 export { DOCUMENT_TYPES, type DocumentType, keyId, signDocument } from "./jws.ts";

@@ -35,12 +35,18 @@ export const LABELS = {
   activation: "chit/1/activation",
   activationPossession: "chit/1/activation-possession",
   activationResponse: "chit/1/activation-response",
+  /** The hash by which the TPS knows an activation link's secret. */
+  activationSecret: "chit/1/activation-secret",
   /** The number that wallet and telephone both tell, to compare them. */
   deviceCheckNumber: "chit/1/device-check-number",
   /** Account status: purpose, hash, device's signature, reply. */
   accountStatus: "chit/1/account-status",
   accountStatusSignature: "chit/1/account-status-signature",
   accountStatusResponse: "chit/1/account-status-response",
+  /** Devices of an account: purpose, hash, device's signature, reply. */
+  devices: "chit/1/devices",
+  devicesSignature: "chit/1/devices-signature",
+  devicesResponse: "chit/1/devices-response",
 } as const;
 
 /** One of the labels of {@link LABELS}. */

@@ -51,6 +51,14 @@ export const LIMITS = {
   pinDigitsMost: 12,
   /** Wrong PINs in a row before the PIN is locked. */
   pinAttempts: 5,
+  /** Devices that the TPS tells of one account: with the longest names they still fit into a sealed part. */
+  devicesTold: 20,
+  /** Devices and open invitations of one account that wait for a PIN: a household's, not a flood. */
+  devicesAwaiting: 5,
+  /** Invitations in backups that one account keeps: one for each wallet that it ever had, and some. */
+  recoveryInvitations: 20,
+  /** An invitation made in a wallet, in seconds: a day to walk over to the other computer. */
+  invitationSeconds: 86_400,
   /** Minutes that clocks of wallet, MTS and TPS may differ, in seconds. */
   clockSkewSeconds: 300,
   /** A certificate, in seconds: a year and a month to renew it; a stolen signing key makes none for ever. */

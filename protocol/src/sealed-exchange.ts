@@ -1,6 +1,6 @@
 /**
- * What activation and account status have in common: a sealed message of a device to the TPS, outside of any
- * payment, and its sealed reply. The plain part names type, suite, key and issuer alone.
+ * What activation, account status and the devices exchange have in common: a sealed message of a device to the
+ * TPS, outside of any payment, and its sealed reply. The plain part names type, suite, key and issuer alone.
  */
 import * as v from "valibot";
 import { type OpeningKey, type ProtocolCrypto, SUITE } from "./crypto.ts";
@@ -21,6 +21,7 @@ import {
 } from "./sealed-message.ts";
 import { labelledHash, transcript } from "./transcript.ts";
 
+/** Every request is padded to multiples of this, and replies that do not say otherwise. */
 const SEALED_BLOCK = 512;
 
 /** One kind of exchange. */
@@ -29,6 +30,8 @@ export interface ExchangeKind {
   readonly type: string;
   readonly request: Label;
   readonly response: Label;
+  /** Replies are padded to multiples of so many bytes; 512 unless said. */
+  readonly replyBlock?: number;
 }
 
 /** A sealed exchange under way: what the wallet keeps until the reply is here. */
@@ -113,7 +116,7 @@ export async function openExchange<S extends v.GenericSchema>(
     decoded,
     content,
     reply: (result, nonce) => {
-      const padded = pad(messageBytes({ v: 1, type, ...result }), SEALED_BLOCK);
+      const padded = pad(messageBytes({ v: 1, type, ...result }), replyBlock(kind));
       return sealReply(crypto, secret, sealed.enc, nonce, replyAad(kind, body), padded);
     },
   };
@@ -132,7 +135,11 @@ export async function openExchangeReply<S extends v.GenericSchema>(
   reply: Uint8Array,
 ): Promise<v.InferOutput<S>> {
   const padded = await openReply(crypto, responseSecret, enc, replyAad(kind, body), reply);
-  return parseMessage(schema, unpad(padded, SEALED_BLOCK));
+  return parseMessage(schema, unpad(padded, replyBlock(kind)));
+}
+
+function replyBlock(kind: ExchangeKind): number {
+  return kind.replyBlock ?? SEALED_BLOCK;
 }
 
 function replyAad(kind: ExchangeKind, body: Uint8Array): Uint8Array {

@@ -24,6 +24,8 @@ export const KINDS = [
   "activation-response",
   "account-status",
   "account-status-response",
+  "devices",
+  "devices-response",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

@@ -1,35 +1,22 @@
 /** Vectors of a device's messages outside of purchases: activation and account status. */
 import {
+  activationSecretHash,
   createAccountStatusRequest,
   createActivation,
   formatActivationLink,
   fromUtf8,
   LABELS,
-  type Label,
-  labelledHash,
   openAccountStatusRequest,
   openActivation,
-  type PendingExchange,
   toBase64url,
   utf8,
 } from "@chit/protocol";
-import { openReply, pad, sealReply, unpad } from "../../src/sealed-message.ts";
-import { transcript } from "../../src/transcript.ts";
+import { pad, unpad } from "../../src/sealed-message.ts";
 import { ISSUER } from "../fixture.ts";
-import {
-  hex,
-  type NegativeVector,
-  type PositiveVector,
-  refused,
-  unhex,
-  type VectorFile,
-  writeMessage,
-} from "./form.ts";
-import { operate } from "./operations.ts";
-import { replyNegatives, sealedNegatives } from "./sealed.ts";
-import { replyIntermediate, type Stage, sealedIntermediate, sealRaw } from "./stage.ts";
-
-const BLOCK = 512;
+import { devicesFiles } from "./devices.ts";
+import { BLOCK, type Exchange, replyFile, requestFile } from "./exchange.ts";
+import { hex, type NegativeVector, refused, unhex, type VectorFile, writeMessage } from "./form.ts";
+import { type Stage, sealedIntermediate, sealRaw } from "./stage.ts";
 
 function linkFile(stage: Stage): VectorFile {
   const link = {
@@ -38,7 +25,12 @@ function linkFile(stage: Stage): VectorFile {
     rootKey: stage.world.root.publicKey,
   };
   const text = formatActivationLink(link);
-  const result = { issuer: ISSUER, secret: hex(link.secret), rootKey: hex(link.rootKey) };
+  const result = {
+    issuer: ISSUER,
+    secret: hex(link.secret),
+    rootKey: hex(link.rootKey),
+    secretHash: hex(activationSecretHash(link.secret)),
+  };
   const spoiled: readonly (readonly [string, string])[] = [
     ["empty", ""],
     ["another page", text.replace("/activate#", "/login#")],
@@ -67,95 +59,6 @@ function linkFile(stage: Stage): VectorFile {
   };
 }
 
-/** Everything about one of the two exchanges that the vectors need. */
-interface Exchange {
-  readonly kind: "activation" | "account-status";
-  readonly purpose: Label;
-  readonly response: Label;
-  readonly pending: PendingExchange;
-  readonly ikmE: Uint8Array;
-  readonly context: Readonly<Record<string, string>>;
-  readonly replies: readonly (readonly [string, Uint8Array, Uint8Array])[];
-  readonly malformedSealed: Readonly<Record<string, object>>;
-  readonly malformedReply: Readonly<Record<string, object>>;
-}
-
-async function requestFile(
-  stage: Stage,
-  exchange: Exchange,
-  more: readonly NegativeVector[],
-): Promise<VectorFile> {
-  const { kind, purpose, response, pending, ikmE, context, malformedSealed } = exchange;
-  const { world } = stage;
-  const intermediate = await sealedIntermediate(stage, purpose, world.tpsKey, pending.body, [
-    [response, 16],
-  ]);
-  const negatives = await sealedNegatives(stage, {
-    purpose,
-    key: stage.tpsKey,
-    body: pending.body,
-    plain: utf8(intermediate.plain as string),
-    sealed: unpad(unhex(intermediate.paddedSealedPart as string), BLOCK),
-    block: BLOCK,
-    malformedPlain: { "an issuer with a path": { issuer: `${ISSUER}/` } },
-    malformedSealed,
-  });
-  return {
-    kind,
-    describes: "Section 8, as the TPS opens it.",
-    context,
-    positive: [
-      {
-        name: "as a wallet makes it",
-        inputs: { ikmE: hex(ikmE), devicePrivateKey: hex(stage.privateKeys.device) },
-        intermediate,
-        message: writeMessage(pending.body),
-        result: await operate(kind, world.crypto, context, pending.body),
-      },
-    ],
-    negative: [...negatives, ...more],
-  };
-}
-
-async function replyFile(stage: Stage, exchange: Exchange): Promise<VectorFile> {
-  const { kind, purpose, response, pending, replies, malformedReply } = exchange;
-  const { crypto } = stage.world;
-  const context = {
-    request: fromUtf8(pending.body),
-    enc: hex(pending.enc),
-    responseSecret: hex(pending.responseSecret),
-  };
-  const aad = transcript(response, labelledHash(purpose, pending.body));
-  const contentOf = async (body: Uint8Array) =>
-    unpad(await openReply(crypto, pending.responseSecret, pending.enc, aad, body), BLOCK);
-  const positive: PositiveVector[] = [];
-  for (const [name, nonce, body] of replies) {
-    positive.push({
-      name,
-      inputs: { nonce: hex(nonce) },
-      intermediate: {
-        ...replyIntermediate(pending.responseSecret, pending.enc, nonce),
-        aad: hex(aad),
-        content: fromUtf8(await contentOf(body)),
-      },
-      message: writeMessage(body),
-      result: await operate(`${kind}-response`, crypto, context, body),
-    });
-  }
-  const first = replies[0]?.[2] as Uint8Array;
-  const reseal = (padded: Uint8Array) => {
-    const nonce = stage.bytes(`nonce of ${hex(padded)}`, 16);
-    return sealReply(crypto, pending.responseSecret, pending.enc, nonce, aad, padded);
-  };
-  return {
-    kind: `${kind}-response`,
-    describes: "Section 8, as the CTS opens it.",
-    context,
-    positive,
-    negative: await replyNegatives(first, await contentOf(first), BLOCK, reseal, malformedReply),
-  };
-}
-
 async function activation(stage: Stage): Promise<Record<string, VectorFile>> {
   const { world } = stage;
   const ikmE = stage.bytes("ephemeral of activation", 32);
@@ -167,6 +70,7 @@ async function activation(stage: Stage): Promise<Record<string, VectorFile>> {
   const nonce = (name: string) => stage.bytes(`nonce of activation ${name}`, 16);
   const ids = { accountId: stage.id("account"), deviceId: stage.id("device") };
   const activated = await opened.reply({ outcome: "activated", ...ids }, nonce("activated"));
+  const crowded = await opened.reply({ outcome: "too-many-devices" }, nonce("too many"));
   const refusal = await opened.reply({ outcome: "refused" }, nonce("refused"));
   const exchange: Exchange = {
     kind: "activation",
@@ -180,6 +84,7 @@ async function activation(stage: Stage): Promise<Record<string, VectorFile>> {
     },
     replies: [
       ["activated", nonce("activated"), activated],
+      ["too many devices", nonce("too many"), crowded],
       ["refused", nonce("refused"), refusal],
     ],
     malformedSealed: {
@@ -188,6 +93,7 @@ async function activation(stage: Stage): Promise<Record<string, VectorFile>> {
       "a secret of 15 bytes": { secret: "A".repeat(20) },
     },
     malformedReply: { "a device without id": { deviceId: "" } },
+    replyBlock: BLOCK,
   };
   const intermediate = await sealedIntermediate(
     stage,
@@ -258,6 +164,7 @@ async function accountStatus(stage: Stage): Promise<Record<string, VectorFile>> 
       "another state": { account: "closed" },
       "a negative balance": { balance: "-1" },
     },
+    replyBlock: BLOCK,
   };
   return {
     "account-status": await requestFile(stage, exchange, []),
@@ -270,5 +177,6 @@ export async function deviceFiles(stage: Stage): Promise<Record<string, VectorFi
     "activation-link": linkFile(stage),
     ...(await activation(stage)),
     ...(await accountStatus(stage)),
+    ...(await devicesFiles(stage)),
   };
 }

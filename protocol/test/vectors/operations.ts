@@ -1,5 +1,6 @@
 /** What a receiver does with each kind of message: the operations that the vectors test. See README.md. */
 import {
+  activationSecretHash,
   createPinTag,
   decodeForward,
   decodeRequestForPayment,
@@ -16,6 +17,8 @@ import {
   openAccountStatusRequest,
   openActivation,
   openActivationResponse,
+  openDevices,
+  openDevicesRequest,
   openPaymentResponse,
   openRequestForPayment,
   openSessionInitiation,
@@ -194,7 +197,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     }
     return Buffer.concat(goods);
   },
-  "activation-link": (_, __, message) => parseActivationLink(fromUtf8(message)),
+  "activation-link": (_, __, message) => {
+    const link = parseActivationLink(fromUtf8(message));
+    return { ...link, secretHash: activationSecretHash(link.secret) };
+  },
   activation: async (crypto, context, message) => {
     const { activation } = await openActivation(crypto, await openingKey(crypto, context), message);
     return { ...activation, checkNumber: deviceCheckNumber(activation.deviceKey) };
@@ -214,6 +220,19 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   "account-status-response": (crypto, context, message) =>
     openAccountStatus(crypto, pending(context), message),
+  devices: async (crypto, context, message) => {
+    const key = await openingKey(crypto, context);
+    const { request } = await openDevicesRequest(crypto, key, message);
+    const { accountId, deviceId, action, signature, signedBytes } = request;
+    const deviceKey = bytesOf(context, "deviceKey");
+    return {
+      accountId,
+      deviceId,
+      action,
+      signatureVerifies: crypto.verifyEd25519(deviceKey, signedBytes, signature),
+    };
+  },
+  "devices-response": (crypto, context, message) => openDevices(crypto, pending(context), message),
 };
 
 /** Runs a kind's operation; the result as JSON. */
