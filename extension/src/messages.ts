@@ -8,7 +8,9 @@ import * as v from "valibot";
 import type {
   AccountView,
   ActivationView,
+  DevicesView,
   FailureView,
+  InvitationView,
   OverviewView,
   PurchaseStateName,
   PurchaseSummary,
@@ -45,6 +47,12 @@ export const walletRequests = {
   setTransactionCount: message({ accountKey, count: whole(0, Number.MAX_SAFE_INTEGER) }),
   /** Forgets an account that was never used or whose device was revoked; its purchases stay. */
   removeAccount: message({ accountKey }),
+  /** The account's wallets, as its TPS has them now. */
+  devices: message({ accountKey }),
+  /** Shuts one of them out for good; it may be this one. Safe to repeat. */
+  revokeDevice: message({ accountKey, deviceId: identifier }),
+  /** Makes a link by which one more wallet joins the account, once. */
+  inviteDevice: message({ accountKey }),
   /**
    * The shopper pressed Pay: steps 3 to 10 run; the answer comes as soon as the first state is on disk. Allowed
    * while the purchase is `confirmable`. Once a session was initiated its account and address stay: others are
@@ -98,6 +106,9 @@ export interface WalletAnswers {
   refreshAccount: AccountView;
   setTransactionCount: AccountView;
   removeAccount: null;
+  devices: DevicesView;
+  revokeDevice: DevicesView;
+  inviteDevice: InvitationView;
   pay: PurchaseView;
   decline: PurchaseView;
   resume: PurchaseView;

@@ -40,6 +40,8 @@ export type WalletFailureCode =
   | "wrong-pin"
   /** The PIN was set anew by telephone: type the new one. */
   | "pin-changed"
+  /** More wallets were invited, or activated, than the account may have waiting for a PIN. */
+  | "too-many-invites"
   /** The TPS does not know this device (any more). */
   | "device-unknown"
   /** A hold is on the account. */
@@ -117,6 +119,30 @@ export interface OverviewView {
   readonly recent: PurchaseSummary[];
   /** Purchases that wait for something or for somebody, newest first. */
   readonly attention: PurchaseSummary[];
+}
+
+/** A wallet of an account, this one or another. */
+export interface DeviceView {
+  readonly deviceId: string;
+  readonly name: string;
+  readonly thisDevice: boolean;
+  readonly state: "active" | "revoked";
+  readonly pin: "awaiting-pin" | "active" | "locked";
+  readonly activatedAt: number;
+  /** Null: it never paid. */
+  readonly lastUsedAt: number | null;
+  /** Four digits to compare with the telephone and with the wallet itself. */
+  readonly checkNumber: string;
+}
+
+export interface DevicesView {
+  readonly devices: DeviceView[];
+}
+
+/** A link by which one more wallet joins the account; whoever has it can, so it is not kept. */
+export interface InvitationView {
+  readonly link: string;
+  readonly expiresAt: number | null;
 }
 
 /** The states of a purchase at the CTS; see `cts/purchase-state.ts`. */

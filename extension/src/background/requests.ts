@@ -7,11 +7,20 @@ import {
   removeAccount,
   setTransactionCount,
 } from "../cts/account.ts";
+import { accountOf } from "../cts/account-store.ts";
 import type { CtsDeps } from "../cts/deps.ts";
+import { askDevices, inviteDevice } from "../cts/devices.ts";
 import { WalletError } from "../cts/errors.ts";
 import { WALLET_LIMITS } from "../cts/limits.ts";
 import { statesThatAre } from "../cts/purchase-state.ts";
-import { accountView, attention, history, purchaseSummary, purchaseView } from "../cts/views.ts";
+import {
+  accountView,
+  attention,
+  devicesView,
+  history,
+  purchaseSummary,
+  purchaseView,
+} from "../cts/views.ts";
 import { purchaseOf, type Wallet } from "../cts/wallet.ts";
 import type { WalletAnswers, WalletRequestInput, WalletRequestName } from "../messages.ts";
 import type { Surfaces } from "./surfaces.ts";
@@ -68,6 +77,10 @@ export function requestHandlers(
       await removeAccount(deps, accountKey);
       return null;
     },
+    devices: ({ accountKey }) => devices(deps, accountKey, { action: "list" }),
+    revokeDevice: ({ accountKey, deviceId }) =>
+      devices(deps, accountKey, { action: "revoke", deviceId }),
+    inviteDevice: ({ accountKey }) => inviteDevice(deps, accountKey),
     async pay({ purchaseId, accountKey, pin, address, rememberAddress }) {
       await wallet.pay({ purchaseId, accountKey, pin, address });
       if (address !== null && rememberAddress) await rememberOnce(deps, address);
@@ -114,6 +127,15 @@ export function requestHandlers(
       return view(purchaseId);
     },
   };
+}
+
+async function devices(
+  deps: CtsDeps,
+  accountKey: string,
+  action: Parameters<typeof askDevices>[2],
+): Promise<WalletAnswers["devices"]> {
+  const list = await askDevices(deps, accountKey, action);
+  return devicesView(await accountOf(deps, accountKey), list);
 }
 
 type Address = Parameters<RequestHandlers["saveAddress"]>[0]["address"];

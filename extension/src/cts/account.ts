@@ -53,7 +53,7 @@ export async function inspectActivation(deps: CtsDeps, text: string): Promise<Ke
  * Makes the device key and activates it. Repeated with the same link it uses the same key, and so gets the same
  * answer (a lost reply loses nothing).
  *
- * @throws {WalletError} `activation-invalid`, `activation-used`, `too-many-devices`, `issuer-unreachable`; {ChitError} when the
+ * @throws {WalletError} `activation-invalid`, `activation-used`, `too-many-invites`, `issuer-unreachable`; {ChitError} when the
  * operator's answers do not verify.
  */
 export async function activate(deps: CtsDeps, text: string, deviceName: string): Promise<Account> {
@@ -82,12 +82,6 @@ export async function activate(deps: CtsDeps, text: string, deviceName: string):
     throw new WalletError(
       "activation-used",
       "The operator does not take this link: it was used, is out of date, or was withdrawn.",
-    );
-  }
-  if (result.outcome === "too-many-devices") {
-    throw new WalletError(
-      "too-many-devices",
-      "Too many devices of this account wait for a PIN: call for theirs, or revoke them.",
     );
   }
   const account: Account = {

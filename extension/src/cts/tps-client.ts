@@ -2,6 +2,7 @@
 import {
   ACCOUNT_STATUS_PATH,
   ACTIVATIONS_PATH,
+  DEVICES_PATH,
   fromUtf8,
   KEY_LIST_PATH,
   LIMITS,
@@ -34,4 +35,8 @@ export function postAccountStatus(
   body: Uint8Array,
 ): Promise<Uint8Array> {
   return exchange(deps, issuer + ACCOUNT_STATUS_PATH, body);
+}
+
+export function postDevices(deps: HttpDeps, issuer: string, body: Uint8Array): Promise<Uint8Array> {
+  return exchange(deps, issuer + DEVICES_PATH, body);
 }

@@ -1,8 +1,15 @@
 /** What the pages are shown of accounts and purchases: no key, no session, no secret. */
 import { amountToWire, decodeQuote, toBase64url } from "@chit/protocol";
-import type { AccountView, GoodsView, PurchaseSummary, PurchaseView } from "../messages.ts";
+import type {
+  AccountView,
+  DevicesView,
+  GoodsView,
+  PurchaseSummary,
+  PurchaseView,
+} from "../messages.ts";
 import { checkNumberOf } from "./account.ts";
 import type { CtsDeps } from "./deps.ts";
+import type { DeviceList } from "./devices.ts";
 import { WALLET_LIMITS } from "./limits.ts";
 import { PURCHASE_STATES, statesThatAre } from "./purchase-state.ts";
 import type { Account, Purchase } from "./records.ts";
@@ -23,6 +30,18 @@ export function accountView(account: Account): AccountView {
     checkNumber: checkNumberOf(account),
     transactionCount: account.count,
   };
+}
+
+/** This wallet first, then those that can pay or will, last used first; revoked ones at the end. */
+export function devicesView(account: Account, list: Pick<DeviceList, "devices">): DevicesView {
+  const devices = list.devices.map((device) => ({
+    ...device,
+    thisDevice: device.deviceId === account.deviceId,
+  }));
+  const rank = (device: (typeof devices)[number]) =>
+    device.state === "revoked" ? 2 : device.thisDevice ? 0 : 1;
+  const usedAt = (device: (typeof devices)[number]) => device.lastUsedAt ?? device.activatedAt;
+  return { devices: devices.sort((a, b) => rank(a) - rank(b) || usedAt(b) - usedAt(a)) };
 }
 
 export function purchaseSummary(purchase: Purchase): PurchaseSummary {

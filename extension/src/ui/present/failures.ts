@@ -83,6 +83,7 @@ const WORDS: Record<WalletFailureCode, FailureWords> & Partial<Record<ForeignCod
     "pin-needed": words("fail_pin_needed_title", "pin_again"),
     "wrong-pin": words("pin_wrong", "fail_pin_needed_title"),
     "pin-changed": words("condition_pin_changed", "pin_changed_note"),
+    "too-many-invites": words("fail_invites_title", "fail_invites_text"),
     "device-unknown": words("fail_device_unknown_title", "fail_device_unknown_text"),
     "new-pin-needed": words("fail_new_pin_title", "fail_new_pin_text"),
     "issuer-refused": words("fail_issuer_refused_title", "fail_issuer_refused_text"),
