@@ -15,6 +15,8 @@ export default defineConfig({
       // One embedded database for all of its test files.
       project("tps-server", ["tps-server/test/support/global-setup.ts"]),
       project("demo"),
+      // One for the simulation, whose seeds have a database each.
+      project("simulation", ["simulation/test/support/global-setup.ts"]),
       project("scripts"),
     ],
     // Two processors, and a database or an `npm install` in some tests: be patient, hide no hang.

@@ -15,7 +15,7 @@ const imports = "lint/style/noRestrictedImports";
 const globals = "lint/style/noRestrictedGlobals";
 
 const bad: Case[] = [
-  // protocol ← {extension, merchant-sdk, tps-server} ← {demo, e2e}
+  // protocol ← {extension, merchant-sdk, tps-server} ← {demo, e2e, simulation}
   { file: "protocol/src/a1.ts", text: `import "@chit/tps-server";`, rule: imports },
   { file: "protocol/test/a2.ts", text: `import "@chit/merchant";`, rule: imports },
   { file: "protocol/src/node/a3.ts", text: `export * from "@chit/demo";`, rule: imports },
@@ -29,6 +29,11 @@ const bad: Case[] = [
   { file: "demo/src/a10.ts", text: `import "@chit/e2e";`, rule: imports },
   { file: "demo/src/a11.ts", text: `import "../../extension/src/cts/a.ts";`, rule: imports },
   { file: "extension/src/a12.ts", text: `import "../../protocol/src/pin.ts";`, rule: imports },
+  { file: "tps-server/src/a13.ts", text: `import "@chit/extension/core";`, rule: imports },
+  { file: "demo/src/a14.ts", text: `import "@chit/extension/core";`, rule: imports },
+  { file: "demo/src/a15.ts", text: `import "../../simulation/src/a.ts";`, rule: imports },
+  { file: "simulation/src/a16.ts", text: `import "@chit/demo";`, rule: imports },
+  { file: "simulation/src/a17.ts", text: `import "../../tps-server/src/a.ts";`, rule: imports },
   // code that also runs in a browser
   { file: "protocol/src/b1.ts", text: `import "node:fs";`, rule: imports },
   { file: "extension/src/background/b2.ts", text: `import "node:fs/promises";`, rule: imports },
@@ -140,6 +145,7 @@ const good: Omit<Case, "rule">[] = [
     text: `export const a = (deps: { now(): number }) => deps.now();`,
   },
   { file: "demo/src/ok9.ts", text: `import { f } from "@chit/merchant";\nf(Date.now());` },
+  { file: "simulation/src/ok12.ts", text: `import { f } from "@chit/extension/core";\nf();` },
   { file: "e2e/ok10.spec.ts", text: `import { f } from "@chit/demo";\nf(Math.random());` },
 ];
 
