@@ -11,6 +11,8 @@ export interface BrowserOptions {
   /** "de", "en" … */
   readonly language?: string;
   readonly colorScheme?: "light" | "dark";
+  /** The language that the browser tells servers; that of its own texts unless given. */
+  readonly locale?: string;
   /** An existing profile; a new one unless given. */
   readonly profile?: string;
   /** Pages that are left are kept, as shoppers' browsers do; Playwright's do not by themselves. */
@@ -43,7 +45,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<WalletB
     executablePath,
     headless: true,
     viewport: null,
-    locale: language === "en" ? "en-GB" : language,
+    locale: options.locale ?? (language === "en" ? "en-GB" : language),
     ...(options.colorScheme === undefined ? {} : { colorScheme: options.colorScheme }),
     ignoreDefaultArgs: options.backForwardCache ? ["--disable-back-forward-cache"] : [],
     args: [

@@ -3,7 +3,7 @@
  * lose, hold or cut what passes. Both ends are real; only the line is ours.
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { gate } from "./gate.ts";
 
 type Headers = NodeJS.Dict<string | string[]>;
@@ -20,7 +20,11 @@ export interface Exchange {
   readonly method: string;
   readonly path: string;
   readonly headers: Headers;
+  /** Names and values by turns, in order and spelling of the wire. */
+  readonly rawHeaders: readonly string[];
   readonly body: Buffer;
+  /** Which of the line's connections it came on, counted from 1. */
+  readonly connection: number;
   /** What the server answered, whether or not it was passed on. */
   reply: Reply | null;
 }
@@ -55,14 +59,22 @@ export interface Line {
   close(): Promise<void>;
 }
 
-export async function openLine(): Promise<Line> {
+export interface LineOptions {
+  /** Connections stay open behind an answer, as real servers' do; else each carries one request. */
+  readonly persistent?: boolean;
+}
+
+export async function openLine(options: LineOptions = {}): Promise<Line> {
   const exchanges: Exchange[] = [];
+  const connections = new WeakMap<Socket, number>();
+  let connected = 0;
   let target = "";
   let interference: Interference | null = null;
 
   const server = createServer((incoming, outgoing) => {
     carry(incoming, outgoing).catch(() => outgoing.destroy());
   });
+  server.on("connection", (socket) => connections.set(socket, ++connected));
   const listen = (port: number) =>
     new Promise<void>((resolve, reject) => {
       server.once("error", reject).listen(port, "127.0.0.1", resolve);
@@ -78,7 +90,9 @@ export async function openLine(): Promise<Line> {
       method: incoming.method ?? "",
       path: incoming.url ?? "",
       headers: incoming.headers,
+      rawHeaders: incoming.rawHeaders,
       body: await readAll(incoming),
+      connection: connections.get(incoming.socket) ?? 0,
       reply: null,
     };
     exchanges.push(exchange);
@@ -92,8 +106,9 @@ export async function openLine(): Promise<Line> {
       return;
     }
     const reply = "reply" in fate ? fate.reply : fate;
-    // One connection a request: a browser sends again by itself what broke on an old connection.
-    outgoing.writeHead(reply.status, { ...reply.headers, connection: "close" });
+    // One connection a request, unless told: a browser sends again by itself what broke on an old connection.
+    const connection = options.persistent ? "keep-alive" : "close";
+    outgoing.writeHead(reply.status, { ...reply.headers, connection });
     if (!("reply" in fate)) {
       outgoing.end(reply.body);
       return;

@@ -5,7 +5,14 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createMerchant, type Merchant, memoryStore, type Offer } from "@chit/merchant";
+import {
+  createMerchant,
+  type Logger,
+  type Merchant,
+  memoryStore,
+  type Offer,
+  sqliteStore,
+} from "@chit/merchant";
 import { createApplication, SUITE, toBase64url } from "@chit/protocol";
 import { nodeCrypto, nodeOpeningKey, nodeSigner } from "@chit/protocol/node";
 import { approveMerchant, type RunningTps, registerApplication } from "@chit/tps-server";
@@ -39,6 +46,11 @@ export interface ShopOptions {
   /** Origins of the certificate, when they are not the shop's own. */
   readonly origins?: string[];
   readonly clock?: () => number;
+  /** Whether connections stay open behind an answer. */
+  readonly persistent?: boolean;
+  /** A file to keep the sales in; memory unless given. */
+  readonly database?: string;
+  readonly logger?: Logger;
 }
 
 /** Applies, is approved, opens. */
@@ -46,18 +58,19 @@ export async function openShop(tps: RunningTps, options: ShopOptions = {}): Prom
   const app = express();
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const line = await openLine();
+  const line = await openLine({ persistent: options.persistent ?? false });
   line.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const origin = `http://shop.localhost:${line.port}`;
   const certified = await certify(tps, options.name ?? SHOP_NAME, options.origins ?? [origin]);
   const goodsDirectory = await mkdtemp(join(tmpdir(), "chit-e2e-shop-"));
   const merchant = createMerchant({
     ...certified.files,
-    store: memoryStore(),
+    store: options.database === undefined ? memoryStore() : sqliteStore(options.database),
     baseUrl: origin,
     goodsDirectory,
     background: false,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.logger === undefined ? {} : { logger: options.logger }),
   });
   app.use(merchant.router());
   stock(app, merchant);

@@ -141,10 +141,12 @@ describe("a quote that is known", () => {
     expect(world.mts.server.received).toHaveLength(1);
   });
 
-  test("carries no cookie, referrer or content type to the shop", async () => {
+  test("carries no cookie, no referrer and no shopper's language to the shop", async () => {
     await take(world.mts.offer());
-    expect(world.mts.server.received[0]?.headers).not.toHaveProperty("cookie");
-    expect(world.mts.server.received[0]?.headers).not.toHaveProperty("referer");
+    const headers = world.mts.server.received[0]?.headers;
+    expect(headers).not.toHaveProperty("cookie");
+    expect(headers).not.toHaveProperty("referer");
+    expect(headers).toHaveProperty("accept-language", "*");
   });
 
   test("stays declined", async () => {
