@@ -8,11 +8,12 @@
  * resumption) and 1 for the last chunk, 0 for others (the STREAM construction). Every response has a fresh
  * salt and so a key of its own: a file that changed between two deliveries never meets a nonce again.
  */
-import { concatBytes, uint32 } from "./bytes.ts";
+import { concatBytes } from "./bytes.ts";
 import { ChitError } from "./errors.ts";
 import { LABELS } from "./labels.ts";
 import { LIMITS } from "./limits.ts";
 import type { SessionKey } from "./session-key.ts";
+import { openStream, STREAM_TAG_BYTES, type StreamCipher, sealStream } from "./stream.ts";
 import { labelledKey } from "./transcript.ts";
 
 /** Media type of an encrypted delivery. */
@@ -20,13 +21,9 @@ export const GOODS_MEDIA_TYPE = "application/vnd.chit.goods";
 /** Bytes of the salt in front of the chunks. */
 export const GOODS_SALT_BYTES = 32;
 /** Bytes that each chunk grows by. */
-export const GOODS_TAG_BYTES = 16;
+export const GOODS_TAG_BYTES = STREAM_TAG_BYTES;
 
-/** AES-256-GCM with a 16-byte tag behind the ciphertext; `open` throws when the tag does not fit. */
-export interface GoodsCipher {
-  seal(key: Uint8Array, nonce: Uint8Array, chunk: Uint8Array): Promise<Uint8Array> | Uint8Array;
-  open(key: Uint8Array, nonce: Uint8Array, chunk: Uint8Array): Promise<Uint8Array> | Uint8Array;
-}
+export type GoodsCipher = StreamCipher;
 
 /** Which delivery a goods key is for. */
 export interface GoodsSubject {
@@ -43,10 +40,6 @@ export function goodsKey(
 ): Uint8Array {
   const { merchantId, transactionNumber, goodsId } = subject;
   return labelledKey(key.goods, salt, 32, LABELS.goods, merchantId, transactionNumber, goodsId);
-}
-
-function chunkNonce(index: number, last: boolean): Uint8Array {
-  return concatBytes(new Uint8Array(7), uint32(index), Uint8Array.of(last ? 1 : 0));
 }
 
 /** Number of chunks of goods of `size` bytes: at least one. */
@@ -76,10 +69,7 @@ export async function* encryptGoods(
 ): AsyncGenerator<Uint8Array> {
   const deliveryKey = goodsKey(key, salt, subject);
   yield salt;
-  let index = firstChunk;
-  for await (const { chunk, last } of regroup(source, LIMITS.goodsChunkBytes)) {
-    yield await cipher.seal(deliveryKey, chunkNonce(index++, last), chunk);
-  }
+  yield* sealStream(cipher, deliveryKey, source, firstChunk);
 }
 
 /**
@@ -98,21 +88,16 @@ export async function* decryptGoods(
   const reader = new SaltReader(source);
   const salt = await reader.salt();
   const deliveryKey = goodsKey(key, salt, subject);
-  let index = firstChunk;
-  for await (const { chunk, last } of regroup(
+  yield* openStream(
+    cipher,
+    deliveryKey,
     reader.rest(),
-    LIMITS.goodsChunkBytes + GOODS_TAG_BYTES,
-  )) {
-    let clear: Uint8Array;
-    try {
-      clear = await cipher.open(deliveryKey, chunkNonce(index++, last), chunk);
-    } catch (cause) {
-      throw new ChitError("goods-damaged", "The delivery was changed or cut short on its way.", {
+    firstChunk,
+    (cause) =>
+      new ChitError("goods-damaged", "The delivery was changed or cut short on its way.", {
         cause,
-      });
-    }
-    yield clear;
-  }
+      }),
+  );
 }
 
 /** Splits the salt off the front of a delivery. */
@@ -147,28 +132,4 @@ class SaltReader {
       await this.#iterator.return?.();
     }
   }
-}
-
-/** Cuts pieces of any size into chunks of exactly `size` bytes and a last one of 0 to `size`. */
-async function* regroup(
-  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  size: number,
-): AsyncGenerator<{ chunk: Uint8Array; last: boolean }> {
-  let pieces: Uint8Array[] = [];
-  let held = 0;
-  for await (const piece of source) {
-    pieces.push(piece);
-    held += piece.length;
-    if (held <= size) continue;
-    const joined = pieces.length === 1 ? piece : concatBytes(...pieces);
-    let offset = 0;
-    // A full chunk stays back until it is known that another follows: only the last is marked as last.
-    while (held - offset > size) {
-      yield { chunk: joined.subarray(offset, offset + size), last: false };
-      offset += size;
-    }
-    pieces = [joined.subarray(offset)];
-    held -= offset;
-  }
-  yield { chunk: concatBytes(...pieces), last: true };
 }

@@ -39,6 +39,7 @@ export {
 export {
   amount,
   bytes,
+  bytesUpTo,
   currency,
   displayText,
   identifier,
@@ -65,4 +66,5 @@ export * from "./session-initiation.ts";
 export { SEGMENT_BYTES, type SessionKey } from "./session-key.ts";
 // Steps 7 to 10
 export * from "./shipping-advice.ts";
-export { labelledHash } from "./transcript.ts";
+export * from "./stream.ts";
+export { labelledHash, labelledKey, labelledMac } from "./transcript.ts";

@@ -47,6 +47,10 @@ export const LABELS = {
   devices: "chit/1/devices",
   devicesSignature: "chit/1/devices-signature",
   devicesResponse: "chit/1/devices-response",
+  /** The wallet's backup file: the check of its passphrase, the sum over its head, the key of its stream. */
+  backupCheck: "chit/1/backup-check",
+  backupHead: "chit/1/backup-head",
+  backup: "chit/1/backup",
 } as const;
 
 /** One of the labels of {@link LABELS}. */

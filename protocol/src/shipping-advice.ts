@@ -49,7 +49,8 @@ const goodsItemSchema = message({
 /** One digital thing to send for. */
 export type GoodsItem = v.InferOutput<typeof goodsItemSchema>;
 
-const adviceSchema = message({
+/** What a shipping advice may say. */
+export const adviceSchema = message({
   /** Digital things; none when only physical goods come. */
   goods: v.pipe(v.array(goodsItemSchema), v.maxLength(LIMITS.goodsItems)),
   /** Where send goods goes (POST); same origin as the quote's URLs. Null when there is nothing to send for. */
