@@ -88,6 +88,8 @@ const devicesSchema = v.variant("outcome", [
   }),
   /** Nothing was done: too many devices or invitations of this account wait already. */
   message({ ...header("devices-response"), outcome: v.literal("too-many-invites") }),
+  /** Nothing was done: this secret is withdrawn, or registered otherwise. The wallet makes another one. */
+  message({ ...header("devices-response"), outcome: v.literal("invitation-void") }),
   /** The asking device has had no PIN yet: all it may do is revoke itself. */
   message({ ...header("devices-response"), outcome: v.literal("awaiting-pin") }),
   /** The asking device is revoked, perhaps by this very request. */

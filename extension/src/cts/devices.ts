@@ -66,6 +66,11 @@ export async function askDevices(
         "too-many-invites",
         "Too many devices of this account wait for a PIN: call for theirs, or revoke them.",
       );
+    case "invitation-void":
+      throw new WalletError(
+        "activation-used",
+        "The operator withdrew this invitation, or has it for something else: make another secret.",
+      );
   }
 }
 

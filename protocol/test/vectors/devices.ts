@@ -50,6 +50,7 @@ function resultsOf(stage: Stage): readonly (readonly [string, Devices])[] {
     ["devices", { outcome: "devices", devices, inviteExpiresAt: null }],
     ["devices and an invitation", { outcome: "devices", devices, inviteExpiresAt: NOW + 86_400 }],
     ["too many invites", { outcome: "too-many-invites" }],
+    ["invitation void", { outcome: "invitation-void" }],
     ["awaiting PIN", { outcome: "awaiting-pin" }],
     ["device revoked", { outcome: "device-revoked" }],
     ["refused", { outcome: "refused" }],
