@@ -37,6 +37,8 @@ export interface PaymentService {
   /** Everything that goes to the TPS goes over it. */
   readonly line: Line;
   readonly log: readonly string[];
+  /** Where the TPS keeps its keys and its database. */
+  readonly dataDir: string;
   /** Opens an account with this many euros in it. */
   openShopper(euros?: bigint): Promise<Shopper>;
   /** Stops the TPS and starts it again on the same data. */
@@ -63,6 +65,7 @@ export async function startPaymentService(): Promise<PaymentService> {
     },
     line,
     log,
+    dataDir,
     async openShopper(euros = 25n) {
       const account = await openAccount(tps.deps);
       const { accountId, telephoneId, telephonePasscode } = account;
