@@ -26,7 +26,8 @@ import { OperatorError } from "./errors.ts";
 import { HttpProblem, problemFor, refuseConnection } from "./http/problem.ts";
 import { LIMITS } from "./limits.ts";
 import { readApplication, registerApplication } from "./merchants/applications.ts";
-import { type PaymentDeps, processPayment } from "./payment/process.ts";
+import { createPaymentPipeline } from "./payment/pipeline.ts";
+import type { PaymentDeps } from "./payment/process.ts";
 
 const APPLICATIONS_PATH = "/v1/merchant-applications";
 const HEALTH_PATH = "/health";
@@ -112,8 +113,9 @@ export function createApp(deps: PaymentDeps, log: FastifyBaseLogger): FastifyIns
 
 /** Sealed messages in, sealed replies out. */
 function addProtocolRoutes(app: FastifyInstance, deps: PaymentDeps): void {
+  const payments = createPaymentPipeline(deps);
   const endpoints = [
-    [PAYMENTS_PATH, processPayment],
+    [PAYMENTS_PATH, (_deps: PaymentDeps, body: Uint8Array) => payments.pay(body)],
     [ACTIVATIONS_PATH, activateDevice],
     [ACCOUNT_STATUS_PATH, answerAccountStatus],
   ] as const;

@@ -6,6 +6,16 @@ export const LIMITS = {
   databaseConnections: 20,
   /** How long a request waits for a connection, for rows locked by others and for one statement. */
   databasePatienceMilliseconds: 15_000,
+  /** Payments that one transaction commits: past it a larger batch gains nothing and holds its rows longer. */
+  paymentBatchSize: 64,
+  /** Batches at once: while one waits for the disk, the next is judged. */
+  paymentBatches: 3,
+  /** Payments at once that wait for rows which others have locked; with the batches fewer than the connections. */
+  paymentSingles: 8,
+  /** Requests of one account that wait for each other: a wallet sends one at a time. */
+  paymentsOfOneAccount: 32,
+  /** Payments taken and not answered: about 10 KB each, and at most half a second's work. Beyond it: 503. */
+  paymentsUnderWay: 1_000,
   /** A client that takes longer to send a few kilobytes holds a socket for nothing. */
   requestMilliseconds: 10_000,
   /** How long `close` waits for requests under way. */

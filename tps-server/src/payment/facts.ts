@@ -1,7 +1,7 @@
-/** Reading under lock what a judgement needs: one statement for the payer, one for the merchant. */
+/** Reading what judgements need, for a whole batch at once: the payers under lock, the merchants without. */
 import { LIMITS, type OpenedRequest } from "@chit/protocol";
 import type { SealedValue } from "../keys/vault.ts";
-import { one, type Queryable } from "../store/database.ts";
+import type { PreparedStatement, Queryable } from "../store/database.ts";
 import type { DeviceFacts, PaymentFacts } from "./judge.ts";
 
 /** A device and its account as read, with what verifies its requests. */
@@ -13,7 +13,17 @@ export interface PayerRecord {
   readonly modifiedPin: SealedValue | undefined;
 }
 
+/**
+ * What became of one payer: its record, locked until the transaction ends; no such device; or, for whoever does
+ * not wait, rows that another transaction has locked.
+ */
+export type LockedPayer = PayerRecord | "unknown" | "held-elsewhere";
+
+/** Whether rows that another transaction has locked are waited for or left out. */
+export type Patience = "wait" | "skip";
+
 interface PayerRow {
+  position: bigint;
   state: DeviceFacts["state"];
   pin_state: DeviceFacts["pinState"];
   pin_generation: bigint;
@@ -28,34 +38,80 @@ interface PayerRow {
   balance: bigint;
 }
 
+/** The account first, then the device, in the order of account ids: whoever locks in another order may deadlock. */
+const lockStatement = (name: string, ending: string): PreparedStatement => ({
+  name,
+  text: `select r.position, d.state, d.pin_state, d.pin_generation, d.count, d.failures, d.public_key,
+                d.modified_pin, d.modified_pin_key_id, d.last_request_hash, d.last_reply, a.status, a.balance
+         from unnest($1::text[], $2::text[]) with ordinality as r (account_id, device_id, position)
+         join accounts a on a.account_id = r.account_id
+         join devices d on d.account_id = r.account_id and d.device_id = r.device_id
+         order by a.account_id
+         for no key update of a, d ${ending}`,
+});
+
+const LOCK: Record<Patience, PreparedStatement> = {
+  wait: lockStatement("payers-lock-wait", ""),
+  skip: lockStatement("payers-lock-skip", "skip locked"),
+};
+
+const REFUSED: PreparedStatement = {
+  name: "payers-refused",
+  text: `select r.position, f.reply,
+                exists (select 1 from devices d
+                        where d.account_id = r.account_id and d.device_id = r.device_id) as known
+         from unnest($1::text[], $2::text[], $3::bytea[]) with ordinality
+              as r (account_id, device_id, request_hash, position)
+         left join refused_requests f on f.account_id = r.account_id and f.device_id = r.device_id
+                                     and f.request_hash = r.request_hash`,
+};
+
+const MERCHANTS: PreparedStatement = {
+  name: "merchants-standing",
+  text: `select m.merchant_id, m.revoked_at,
+                exists (select 1 from certificates c
+                        where c.merchant_id = m.merchant_id and c.revoked_at is null
+                          and c.not_before - $3 <= $2 and c.expires_at + $3 >= $2) as certified
+         from merchants m where m.merchant_id = any($1::text[])`,
+};
+
 /**
- * The payer's rows, locked until the transaction ends: the device's, so that its requests come one after
- * another, and the account's, which several devices share.
+ * The payers of a batch, in its order, locked until the transaction ends: the accounts' rows, which several
+ * devices share, and the devices', so that the requests of each come one after another.
+ *
+ * With `skip` it never waits for another transaction, so that one locked account delays nobody else, and two
+ * batches cannot wait for each other.
  */
-export async function lockPayer(
+export async function lockPayers(
   tx: Queryable,
-  request: OpenedRequest,
-): Promise<PayerRecord | undefined> {
-  const { accountId, deviceId } = request.payer;
-  const row = one(
-    await tx.query<PayerRow>(
-      `select d.state, d.pin_state, d.pin_generation, d.count, d.failures, d.public_key, d.modified_pin,
-              d.modified_pin_key_id, d.last_request_hash, d.last_reply, a.status, a.balance
-       from devices d join accounts a on a.account_id = d.account_id
-       where d.account_id = $1 and d.device_id = $2
-       for update of d, a`,
-      [accountId, deviceId],
-    ),
+  requests: readonly OpenedRequest[],
+  patience: Patience,
+): Promise<LockedPayer[]> {
+  const accountIds = requests.map(({ payer }) => payer.accountId);
+  const deviceIds = requests.map(({ payer }) => payer.deviceId);
+  const locked = byPosition(await tx.query<PayerRow>(LOCK[patience], [accountIds, deviceIds]));
+  // Read after the locks are held: another request of the device may just have written it.
+  const refused = byPosition(
+    await tx.query<{ position: bigint; reply: Buffer | null; known: boolean }>(REFUSED, [
+      accountIds,
+      deviceIds,
+      requests.map(({ requestHash }) => requestHash),
+    ]),
   );
-  // Read after the lock is held: another request of the device may just have written it.
-  const refused = one(
-    await tx.query<{ reply: Buffer }>(
-      `select reply from refused_requests
-       where account_id = $1 and device_id = $2 and request_hash = $3`,
-      [accountId, deviceId, request.requestHash],
-    ),
-  );
-  if (row === undefined) return undefined;
+  return requests.map(({ requestHash }, index) => {
+    const row = locked.get(index);
+    const also = refused.get(index);
+    if (row !== undefined) return recordFrom(row, requestHash, also?.reply ?? null);
+    return patience === "skip" && also?.known === true ? "held-elsewhere" : "unknown";
+  });
+}
+
+/** Rows by the place of their request in the batch; SQL counts from 1. */
+function byPosition<Row extends { position: bigint }>(rows: readonly Row[]): Map<number, Row> {
+  return new Map(rows.map((row) => [Number(row.position) - 1, row]));
+}
+
+function recordFrom(row: PayerRow, requestHash: Uint8Array, refused: Buffer | null): PayerRecord {
   const { last_request_hash: lastHash, last_reply: lastReply } = row;
   const { modified_pin: sealed, modified_pin_key_id: keyId } = row;
   return {
@@ -69,10 +125,7 @@ export async function lockPayer(
         lastHash === null || lastReply === null
           ? undefined
           : { requestHash: lastHash, reply: Uint8Array.from(lastReply) },
-      refused:
-        refused === undefined
-          ? undefined
-          : { requestHash: request.requestHash, reply: Uint8Array.from(refused.reply) },
+      refused: refused === null ? undefined : { requestHash, reply: Uint8Array.from(refused) },
     },
     account: { status: row.status, balance: row.balance },
     publicKey: row.public_key,
@@ -80,25 +133,29 @@ export async function lockPayer(
   };
 }
 
+/** Tells of each merchant of a batch whether it may be paid. */
+export type MerchantStandings = (merchantId: string) => PaymentFacts["merchant"];
+
 /**
- * Whether the merchant may be paid at `now` (seconds). A plain read: a lock would write to the merchant's row
- * and make a popular merchant slow. A revocation counts from its own commit on.
+ * Which merchants may be paid at `now` (seconds). A plain read: a lock would write to the merchant's row and make a
+ * popular merchant slow. A revocation counts from its own commit on.
  */
-export async function readMerchantStanding(
+export async function readMerchantStandings(
   tx: Queryable,
-  merchantId: string,
+  requests: readonly OpenedRequest[],
   now: number,
-): Promise<PaymentFacts["merchant"]> {
-  const row = one(
-    await tx.query<{ revoked_at: bigint | null; certified: boolean }>(
-      `select m.revoked_at,
-              exists (select 1 from certificates c
-                      where c.merchant_id = m.merchant_id and c.revoked_at is null
-                        and c.not_before - $3 <= $2 and c.expires_at + $3 >= $2) as certified
-       from merchants m where m.merchant_id = $1`,
-      [merchantId, now, LIMITS.clockSkewSeconds],
-    ),
+): Promise<MerchantStandings> {
+  const merchantIds = [...new Set(requests.map(({ order }) => order.merchantId))];
+  const rows = await tx.query<{
+    merchant_id: string;
+    revoked_at: bigint | null;
+    certified: boolean;
+  }>(MERCHANTS, [merchantIds, now, LIMITS.clockSkewSeconds]);
+  const standings = new Map(
+    rows.map((row) => [
+      row.merchant_id,
+      row.revoked_at === null && row.certified ? ("certified" as const) : ("revoked" as const),
+    ]),
   );
-  if (row === undefined) return "unknown";
-  return row.revoked_at === null && row.certified ? "certified" : "revoked";
+  return (merchantId) => standings.get(merchantId) ?? "unknown";
 }

@@ -1,29 +1,16 @@
 /**
- * Steps 5 and 6 at the TPS: open → judge → seal and commit. The sealed reply is part of the commit, and leaves
- * only after the commit is on disk.
+ * Steps 5 and 6 at the TPS: open, then, for all requests that arrived together, lock → judge → seal and commit in
+ * one transaction. The sealed replies are part of the commit, and leave only after it is on disk. What arrives
+ * together is gathered in `pipeline.ts`.
  */
-import {
-  addModifiers,
-  createPaymentResponse,
-  createVerdict,
-  decodeRequestForPayment,
-  LIMITS,
-  MODIFIER_BYTES,
-  type OpenedRequest,
-  openRequestForPayment,
-  type PaymentOutcome,
-  verifyPinTag,
-} from "@chit/protocol";
-import { openModifiedPin, sealModifiedPin } from "../accounts/pin-state.ts";
+import { decodeRequestForPayment, type OpenedRequest, openRequestForPayment } from "@chit/protocol";
 import type { TpsDeps } from "../deps.ts";
-import { newIdentifier } from "../identifiers.ts";
 import { findOpeningKeyOrRefuse } from "../keys/find-opening-key.ts";
 import type { KeyRings } from "../keys/key-ring.ts";
-import type { Queryable } from "../store/database.ts";
+import { type Answer, answerRequest } from "./answer.ts";
 import type { Decoy } from "./decoy.ts";
-import { lockPayer, type PayerRecord, readMerchantStanding } from "./facts.ts";
-import { type Judgement, judge } from "./judge.ts";
-import { writeAdvance, writeWrongPin } from "./settle.ts";
+import { lockPayers, type Patience, readMerchantStandings } from "./facts.ts";
+import { writeAdvances, writeWrongPins } from "./settle.ts";
 
 /** What taking payments needs. */
 export interface PaymentDeps extends TpsDeps {
@@ -32,133 +19,69 @@ export interface PaymentDeps extends TpsDeps {
 }
 
 /**
- * Answers one request-for-payment.
+ * Opens a request-for-payment. Needs no database.
  *
  * @param body the exact bytes received
- * @returns the exact bytes of the payment response
  * @throws {ChitError} `message-too-large`, `malformed-message`, `authentication-failed`
  * @throws {HttpProblem} `issuer-mismatch`, `sealing-key-unknown`
  */
-export async function processPayment(deps: PaymentDeps, body: Uint8Array): Promise<Uint8Array> {
-  const request = await openRequest(deps, body);
-  return deps.database.transaction(async (tx) => {
-    const payer = await lockPayer(tx, request);
-    const now = deps.platform.nowSeconds();
-    const merchant = await readMerchantStanding(tx, request.order.merchantId, now);
-    const modifiedPin = openPin(deps, request, payer);
-    const { currency, scale } = deps.keyRings.current().issuer;
-    const judgement = judge({
-      requestHash: request.requestHash,
-      count: request.payer.count,
-      pinGeneration: request.payer.pinGeneration,
-      amount: request.order.amount,
-      device: payer?.device,
-      account: payer?.account,
-      merchant,
-      currencySupported: request.order.currency === currency && request.order.scale === scale,
-      pinTagVerifies: verifyPinTag(request.pinTag, modifiedPin, request.tagInput),
-      signatureVerifies: deps.crypto.verifyEd25519(
-        payer?.publicKey ?? deps.decoy.publicKey,
-        request.signedBytes,
-        request.signature,
-      ),
-    });
-    return settle(deps, tx, request, judgement, modifiedPin, now);
-  });
-}
-
-async function openRequest(deps: PaymentDeps, body: Uint8Array): Promise<OpenedRequest> {
+export async function openRequest(deps: PaymentDeps, body: Uint8Array): Promise<OpenedRequest> {
   const decoded = decodeRequestForPayment(body);
   const { issuer } = decoded.order;
   const key = await findOpeningKeyOrRefuse(deps.keyRings, { issuer, keyId: decoded.keyId });
   return openRequestForPayment(deps.crypto, key, decoded);
 }
 
-/** The modified PIN, or the decoy's, so that a tag is computed for every request. */
-function openPin(
-  deps: PaymentDeps,
-  request: OpenedRequest,
-  payer: PayerRecord | undefined,
-): Uint8Array {
-  return payer?.modifiedPin === undefined
-    ? openModifiedPin(deps.pinVault, deps.decoy, deps.decoy.modifiedPin)
-    : openModifiedPin(deps.pinVault, request.payer, payer.modifiedPin);
-}
+/** What became of one request of a batch. */
+export type Processed =
+  /** The exact bytes of the payment response; whatever they say is on disk. */
+  | { readonly kind: "answered"; readonly reply: Uint8Array }
+  /** Another transaction has its rows locked: nothing was done. */
+  | { readonly kind: "held-elsewhere" }
+  /** It could not be judged; nothing was done. Its neighbours were. */
+  | { readonly kind: "failed"; readonly error: unknown };
 
-async function settle(
+/**
+ * Answers a batch of requests in one transaction.
+ *
+ * @param requests of accounts that differ: two of one account would be judged by the same facts
+ * @param patience `skip` leaves out what others have locked
+ * @returns what became of each, in the batch's order; when it throws, nothing has happened to any
+ */
+export async function processBatch(
   deps: PaymentDeps,
-  tx: Queryable,
-  request: OpenedRequest,
-  judgement: Judgement,
-  modifiedPin: Uint8Array,
-  now: number,
-): Promise<Uint8Array> {
-  switch (judgement.kind) {
-    case "stored":
-      return judgement.reply;
-    case "told":
-      return sealReply(
-        deps,
-        request,
-        judgement.outcome === "pin-changed"
-          ? { outcome: "pin-changed", pinGeneration: judgement.pinGeneration }
-          : { outcome: judgement.outcome },
-      );
-    case "wrong-pin": {
-      const outcome: PaymentOutcome = judgement.locked
-        ? { outcome: "pin-locked" }
-        : { outcome: "wrong-pin", attemptsLeft: LIMITS.pinAttempts - judgement.failures };
-      const reply = await sealReply(deps, request, outcome);
-      await writeWrongPin(tx, request, judgement, reply, now);
-      return reply;
-    }
-    case "paid":
-    case "denied":
-      return advance(deps, tx, request, judgement, modifiedPin, now);
-  }
-}
-
-/** Authenticated: proof or denial, and both sides go one step on. */
-async function advance(
-  deps: PaymentDeps,
-  tx: Queryable,
-  request: OpenedRequest,
-  judgement: Extract<Judgement, { kind: "paid" | "denied" }>,
-  modifiedPin: Uint8Array,
-  now: number,
-): Promise<Uint8Array> {
-  const verdict = judgement.kind === "paid" ? "proof" : "denial";
-  const paymentId = newIdentifier(deps.platform);
-  const signer = deps.keyRings.current().signer(now);
-  const document = await createVerdict(signer, verdict, request.order, paymentId, now);
-  const component = deps.platform.randomBytes(MODIFIER_BYTES);
-  const { balance } = judgement;
-  const common = { component, nextCount: request.payer.count + 1, balance };
-  const reply = await sealReply(
-    deps,
-    request,
-    judgement.kind === "paid"
-      ? { outcome: "paid", ...common, proof: document }
-      : { outcome: "denied", ...common, denial: document, reason: judgement.reason },
-  );
-  const advanced = addModifiers(modifiedPin, request.component, component);
-  await writeAdvance(tx, request, {
-    verdict,
-    denialReason: judgement.kind === "denied" ? judgement.reason : null,
-    paymentId,
-    document,
-    balance,
-    modifiedPin: sealModifiedPin(deps.pinVault, request.payer, advanced),
-    reply,
-    now,
+  requests: readonly OpenedRequest[],
+  patience: Patience,
+): Promise<Processed[]> {
+  return deps.database.transaction(async (tx) => {
+    const payers = await lockPayers(tx, requests, patience);
+    const now = deps.platform.nowSeconds();
+    const standings = await readMerchantStandings(tx, requests, now);
+    const outcomes = await Promise.all(
+      requests.map(async (request, index): Promise<Processed & Partial<Answer>> => {
+        const payer = payers[index];
+        if (payer === "held-elsewhere" || payer === undefined) return { kind: "held-elsewhere" };
+        const standing = standings(request.order.merchantId);
+        try {
+          const known = payer === "unknown" ? undefined : payer;
+          const answer = await answerRequest(deps, request, known, standing, now);
+          return { kind: "answered", ...answer };
+        } catch (error) {
+          return { kind: "failed", error };
+        }
+      }),
+    );
+    const changes = outcomes.flatMap(({ change }) => change ?? []);
+    await writeAdvances(
+      tx,
+      changes.filter((change) => change.kind === "advance"),
+      now,
+    );
+    await writeWrongPins(
+      tx,
+      changes.filter((change) => change.kind === "wrong-pin"),
+      now,
+    );
+    return outcomes;
   });
-  return reply;
-}
-
-function sealReply(
-  deps: PaymentDeps,
-  request: OpenedRequest,
-  outcome: PaymentOutcome,
-): Promise<Uint8Array> {
-  return createPaymentResponse(deps.crypto, request, outcome, deps.platform.randomBytes(16));
 }

@@ -1,10 +1,12 @@
-/** Writing what was judged, inside of the transaction that judged it. */
+/** Writing what was judged, for a whole batch at once, inside of the transaction that judged it. */
 import type { OpenedRequest } from "@chit/protocol";
 import type { SealedValue } from "../keys/vault.ts";
-import type { Queryable } from "../store/database.ts";
+import type { PreparedStatement, Queryable } from "../store/database.ts";
 
 /** An authenticated transaction to write down. */
 export interface Advance {
+  readonly kind: "advance";
+  readonly request: OpenedRequest;
   readonly verdict: "proof" | "denial";
   readonly denialReason: string | null;
   readonly paymentId: string;
@@ -15,84 +17,121 @@ export interface Advance {
   /** The modified PIN with both components added. */
   readonly modifiedPin: SealedValue;
   readonly reply: Uint8Array;
-  /** Seconds. */
-  readonly now: number;
 }
+
+/** A wrong PIN to count. */
+export interface WrongPin {
+  readonly kind: "wrong-pin";
+  readonly request: OpenedRequest;
+  /** In a row, this one included. */
+  readonly failures: number;
+  /** The PIN is forgotten now. */
+  readonly locked: boolean;
+  readonly reply: Uint8Array;
+}
+
+/** Name, type and value of every column of a written payment, in the order of the statement's parameters. */
+const COLUMNS: readonly (readonly [string, string, (advance: Advance, now: number) => unknown])[] =
+  [
+    ["account_id", "text", ({ request }) => request.payer.accountId],
+    ["device_id", "text", ({ request }) => request.payer.deviceId],
+    ["payment_id", "text", ({ paymentId }) => paymentId],
+    ["count", "bigint", ({ request }) => request.payer.count],
+    ["pin_generation", "bigint", ({ request }) => request.payer.pinGeneration],
+    ["verdict", "text", ({ verdict }) => verdict],
+    ["denial_reason", "text", ({ denialReason }) => denialReason],
+    ["merchant_id", "text", ({ request }) => request.order.merchantId],
+    ["transaction_number", "text", ({ request }) => request.order.transactionNumber],
+    ["amount", "bigint", ({ request }) => request.order.amount],
+    ["currency", "text", ({ request }) => request.order.currency],
+    ["scale", "smallint", ({ request }) => request.order.scale],
+    ["quote_hash", "bytea", ({ request }) => request.order.quoteHash],
+    ["document", "text", ({ document }) => document],
+    ["request_hash", "bytea", ({ request }) => request.requestHash],
+    ["plain", "bytea", ({ request }) => request.sealed.plain],
+    ["component", "bytea", ({ request }) => request.component],
+    ["device_signature", "bytea", ({ request }) => request.signature],
+    ["balance_after", "bigint", ({ balance }) => balance],
+    ["paid_at", "bigint", (_advance, now) => now],
+  ];
+
+/** What the device's row gets besides. */
+const DEVICE_COLUMNS: typeof COLUMNS = [
+  ["modified_pin", "bytea", ({ modifiedPin }) => modifiedPin.sealed],
+  ["modified_pin_key_id", "text", ({ modifiedPin }) => modifiedPin.keyId],
+  ["reply", "bytea", ({ reply }) => reply],
+];
+
+const ALL_COLUMNS = [...COLUMNS, ...DEVICE_COLUMNS];
+const names = (columns: typeof COLUMNS) => columns.map(([name]) => name).join(", ");
+const arrays = ALL_COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(", ");
+
+const WRITE_ADVANCES: PreparedStatement = {
+  name: "advances-write",
+  text: `with advance as (
+           select * from unnest(${arrays}) as r (${names(ALL_COLUMNS)})
+         ), debit as (
+           update accounts a set balance = r.balance_after
+           from advance r where a.account_id = r.account_id and a.balance <> r.balance_after
+         ), device as (
+           update devices d
+           set count = r.count + 1, modified_pin = r.modified_pin, modified_pin_key_id = r.modified_pin_key_id,
+               failures = 0, last_request_hash = r.request_hash, last_reply = r.reply
+           from advance r where d.account_id = r.account_id and d.device_id = r.device_id
+         ), forgotten as (
+           delete from refused_requests f
+           using advance r where f.account_id = r.account_id and f.device_id = r.device_id
+         )
+         insert into payments (${names(COLUMNS)}) select ${names(COLUMNS)} from advance`,
+};
+
+const WRITE_WRONG_PINS: PreparedStatement = {
+  name: "wrong-pins-write",
+  text: `with wrong as (
+           select * from unnest($1::text[], $2::text[], $3::smallint[], $4::boolean[], $5::bytea[], $6::bytea[])
+             as r (account_id, device_id, failures, locked, request_hash, reply)
+         ), device as (
+           update devices d
+           set failures = r.failures,
+               pin_state = case when r.locked then 'locked' else d.pin_state end,
+               modified_pin = case when r.locked then null else d.modified_pin end,
+               modified_pin_key_id = case when r.locked then null else d.modified_pin_key_id end
+           from wrong r where d.account_id = r.account_id and d.device_id = r.device_id
+         )
+         insert into refused_requests (account_id, device_id, request_hash, reply, refused_at)
+         select account_id, device_id, request_hash, reply, $7 from wrong`,
+};
 
 /**
- * Paid or denied: balance, count, modified PIN, stored reply and payment record, in one statement. Wrong PINs
- * are forgotten.
+ * Paid or denied, at `now` (seconds): balance, count, modified PIN, stored reply and payment record of each, in one
+ * statement. Wrong PINs are forgotten.
+ *
+ * @param advances of accounts that differ: a statement changes a row once
  */
-export async function writeAdvance(
+export async function writeAdvances(
   tx: Queryable,
-  request: OpenedRequest,
-  advance: Advance,
-): Promise<void> {
-  const { payer, order } = request;
-  await tx.query(
-    `with debit as (
-       update accounts set balance = $3 where account_id = $1 and balance <> $3
-     ), device as (
-       update devices
-       set count = $4 + 1, modified_pin = $5, modified_pin_key_id = $6, failures = 0,
-           last_request_hash = $7, last_reply = $8
-       where account_id = $1 and device_id = $2
-     ), forgotten as (
-       delete from refused_requests where account_id = $1 and device_id = $2
-     )
-     insert into payments
-       (account_id, device_id, balance_after, count, request_hash, payment_id, pin_generation, verdict,
-        denial_reason, merchant_id, transaction_number, amount, currency, scale, quote_hash, document,
-        plain, component, device_signature, paid_at)
-     values ($1, $2, $3, $4, $7, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
-    [
-      payer.accountId,
-      payer.deviceId,
-      advance.balance,
-      payer.count,
-      advance.modifiedPin.sealed,
-      advance.modifiedPin.keyId,
-      request.requestHash,
-      advance.reply,
-      advance.paymentId,
-      payer.pinGeneration,
-      advance.verdict,
-      advance.denialReason,
-      order.merchantId,
-      order.transactionNumber,
-      order.amount,
-      order.currency,
-      order.scale,
-      order.quoteHash,
-      advance.document,
-      request.sealed.plain,
-      request.component,
-      request.signature,
-      advance.now,
-    ],
-  );
-}
-
-/** A wrong PIN: counted, its reply stored; the fifth locks the PIN and forgets it. */
-export async function writeWrongPin(
-  tx: Queryable,
-  request: OpenedRequest,
-  wrong: { readonly failures: number; readonly locked: boolean },
-  reply: Uint8Array,
+  advances: readonly Advance[],
   now: number,
 ): Promise<void> {
-  const { accountId, deviceId } = request.payer;
-  await tx.query(
-    `with device as (
-       update devices
-       set failures = $3,
-           pin_state = case when $4 then 'locked' else pin_state end,
-           modified_pin = case when $4 then null else modified_pin end,
-           modified_pin_key_id = case when $4 then null else modified_pin_key_id end
-       where account_id = $1 and device_id = $2
-     )
-     insert into refused_requests (account_id, device_id, request_hash, reply, refused_at)
-     values ($1, $2, $5, $6, $7)`,
-    [accountId, deviceId, wrong.failures, wrong.locked, request.requestHash, reply, now],
-  );
+  if (advances.length === 0) return;
+  const values = ALL_COLUMNS.map(([, , value]) => advances.map((advance) => value(advance, now)));
+  await tx.query(WRITE_ADVANCES, values);
+}
+
+/** Wrong PINs of devices that differ: counted, their replies stored; the fifth locks the PIN and forgets it. */
+export async function writeWrongPins(
+  tx: Queryable,
+  wrong: readonly WrongPin[],
+  now: number,
+): Promise<void> {
+  if (wrong.length === 0) return;
+  await tx.query(WRITE_WRONG_PINS, [
+    wrong.map(({ request }) => request.payer.accountId),
+    wrong.map(({ request }) => request.payer.deviceId),
+    wrong.map(({ failures }) => failures),
+    wrong.map(({ locked }) => locked),
+    wrong.map(({ request }) => request.requestHash),
+    wrong.map(({ reply }) => reply),
+    now,
+  ]);
 }

@@ -2,10 +2,19 @@
 import pg from "pg";
 import { LIMITS } from "../limits.ts";
 
+/** A statement that runs often: each connection has it parsed and planned once, and keeps it under its name. */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** Runs statements, always with parameters, on one connection or inside of one transaction. */
 export interface Queryable {
   /** The rows of one statement. int8 arrives as bigint, bytea as Buffer. */
-  query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  query<Row extends object>(
+    statement: string | PreparedStatement,
+    values?: readonly unknown[],
+  ): Promise<Row[]>;
 }
 
 /** A database: single statements and transactions. */
@@ -40,8 +49,12 @@ export function openDatabase(url: string, onError: (error: Error) => void): Data
   // A connection may break while a transaction holds it; the transaction's own statement fails as well.
   pool.on("connect", (client) => client.on("error", onError));
   const on = (client: pg.Pool | pg.PoolClient): Queryable => ({
-    async query<Row extends object>(sql: string, values: readonly unknown[] = []) {
-      const result = await client.query<Row>(sql, [...values]);
+    async query<Row extends object>(
+      statement: string | PreparedStatement,
+      values: readonly unknown[] = [],
+    ) {
+      const config = typeof statement === "string" ? { text: statement } : statement;
+      const result = await client.query<Row>({ ...config, values: [...values] });
       return result.rows;
     },
   });

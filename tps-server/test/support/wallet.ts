@@ -19,7 +19,8 @@ import { type NodeSigner, nodeSigner } from "@chit/protocol/node";
 import { fundAccount, openAccount } from "../../src/accounts/accounts.ts";
 import { setPin } from "../../src/accounts/pin-state.ts";
 import { activateDevice } from "../../src/activation/activate.ts";
-import { type PaymentDeps, processPayment } from "../../src/payment/process.ts";
+import { createPaymentPipeline, type PaymentPipeline } from "../../src/payment/pipeline.ts";
+import type { PaymentDeps } from "../../src/payment/process.ts";
 import { ISSUER, id, random, type World } from "./world.ts";
 
 export const PIN = "314159";
@@ -34,6 +35,15 @@ export interface RequestChanges extends Partial<PaymentOrder> {
   readonly accountId?: string;
   readonly deviceId?: string;
   readonly tpsKey?: SealingKey;
+}
+
+const pipelines = new WeakMap<PaymentDeps, PaymentPipeline>();
+
+/** The pipeline of a TPS: one, as in its process. */
+export function pipelineOf(deps: PaymentDeps): PaymentPipeline {
+  const known = pipelines.get(deps) ?? createPaymentPipeline(deps);
+  pipelines.set(deps, known);
+  return known;
 }
 
 /** A request with the order it is for. */
@@ -112,7 +122,7 @@ export class Wallet {
 
   /** Sends the exact bytes. */
   send(request: PreparedRequest, deps: PaymentDeps = this.world.deps): Promise<Uint8Array> {
-    return processPayment(deps, request.body);
+    return pipelineOf(deps).pay(request.body);
   }
 
   /** Step 6: opens and verifies a reply, and goes a step on when it was authenticated. */
