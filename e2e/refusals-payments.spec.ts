@@ -145,12 +145,12 @@ const FORGERIES: [string, Way][] = [
   ],
 ];
 
-for (const [cases, words, code] of [
-  [SILENCES, CHECKING, null],
-  [FORGERIES, FORGED, "issuer-answer-forged"],
+for (const [threat, cases, words, code] of [
+  ["", SILENCES, CHECKING, null],
+  ["threat 10: ", FORGERIES, FORGED, "issuer-answer-forged"],
 ] as const) {
   for (const [name, way] of cases) {
-    test(`the TPS seems to answer with ${name}: it stays checking, then is paid once`, async ({
+    test(`${threat}the TPS seems to answer with ${name}: it stays checking, then is paid once`, async ({
       service,
       shop,
       tpsWays,
@@ -180,7 +180,7 @@ for (const [cases, words, code] of [
   }
 }
 
-test("the TPS's reply to an earlier purchase, played again: not believed, then paid once", async ({
+test("threat 10: the TPS's reply to an earlier purchase, played again: not believed, then paid once", async ({
   service,
   shop,
   tpsWays,

@@ -3,7 +3,7 @@ import { gate } from "./support/gate.ts";
 import { order, pay, payButton, thanks } from "./support/purchase.ts";
 import { expect, test } from "./support/test.ts";
 
-test("two offers confirmed at once are both paid, strictly one after the other", async ({
+test("threat 7: two offers confirmed at once are both paid, strictly one after the other", async ({
   wallet,
   shop,
   service,

@@ -68,7 +68,7 @@ describe("a purchase", () => {
     expect(world.mts.sale(url).address).toEqual(address);
   });
 
-  test("two at once: the second waits its turn and none is lost", async () => {
+  test("threat 7: two at once: the second waits its turn and none is lost", async () => {
     const purchases = await Promise.all([offered(world, life), offered(world, life)]);
     await Promise.all(purchases.map((purchase) => pay(life, purchase)));
     for (const purchase of purchases) await reached(life, purchase, "complete");
@@ -123,7 +123,7 @@ describe("the payment's answer", () => {
     expect(world.tps.payments).toBe(1);
   });
 
-  test("that is forged is not believed: neither paid nor failed, asked again", async () => {
+  test("threat 10: that is forged is not believed: neither paid nor failed, asked again", async () => {
     world.hold.pauses = true;
     world.tps.server.fault = ({ path }) =>
       path === PAYMENTS_PATH
@@ -137,7 +137,7 @@ describe("the payment's answer", () => {
     await reached(life, purchase, "complete");
   });
 
-  test("with a proof that the TPS did not sign is not believed, though the rest is genuine", async () => {
+  test("threat 10: with a proof that the TPS did not sign is not believed, though the rest is genuine", async () => {
     world.hold.pauses = true;
     const genuine = world.tps.signer;
     // Whoever holds the response secret (a stolen disk) can make everything but the signature.
