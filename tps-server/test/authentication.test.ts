@@ -26,7 +26,7 @@ describe("a wrong PIN", () => {
     expect(await wallet.pay()).toMatchObject({ outcome: "paid", nextCount: 1 });
   });
 
-  test("sent again as the identical bytes counts once and gets the identical reply", async () => {
+  test("threat 6: sent again as the identical bytes counts once and gets the identical reply", async () => {
     const wallet = await createWallet(world);
     const request = await wallet.request({ pin: WRONG_PIN });
     const reply = await wallet.send(request);
@@ -107,7 +107,7 @@ describe("a revoked device", () => {
 });
 
 describe("a copied disk", () => {
-  test("drifts: the second spender is told, nothing is debited by the stale request", async () => {
+  test("threat 8: drifts: the second spender is told, nothing is debited by the stale request", async () => {
     const honest = await createWallet(world);
     const thief = honest.clone();
     expect(await thief.pay({ amount: 10n })).toMatchObject({ outcome: "paid" });
@@ -115,7 +115,7 @@ describe("a copied disk", () => {
     expect(await recordOf(honest)).toMatchObject({ payments: 1, balance: 999_990n });
   });
 
-  test("without the PIN is no oracle: a stale count or generation gets one answer for every guess", async () => {
+  test("threat 9: without the PIN is no oracle: a stale count or generation gets one answer for every guess", async () => {
     const wallet = await createWallet(world);
     await wallet.pay();
     const guess = async (changes: object) => {
@@ -137,7 +137,7 @@ describe("a copied disk", () => {
 describe("an outsider, who has no key of the device", () => {
   const stranger = nodeSigner(random(32));
 
-  test("cannot count a wrong PIN, let alone lock", async () => {
+  test("threat 11: cannot count a wrong PIN, let alone lock", async () => {
     const wallet = await createWallet(world);
     for (let i = 0; i < 20; i++) {
       const response = await wallet.pay({ pin: WRONG_PIN, signer: stranger });

@@ -35,7 +35,7 @@ describe("at once", () => {
     expect(await recordOf(wallet)).toMatchObject({ payments: 1, count: 1, balance: 987_500n });
   });
 
-  test("20 identical wrong PINs count once", async () => {
+  test("threat 6: 20 identical wrong PINs count once", async () => {
     const wallet = await createWallet(world);
     const request = await wallet.request({ pin: WRONG_PIN });
     const replies = await Promise.all(times.map(() => wallet.send(request)));

@@ -57,7 +57,7 @@ describe("killed between commit and reply", () => {
     expect(await wallet.pay()).toMatchObject({ outcome: "paid", nextCount: 2 });
   });
 
-  test("a wrong PIN whose reply was lost counts once", async () => {
+  test("threat 6: a wrong PIN whose reply was lost counts once", async () => {
     const wallet = await createWallet(world);
     const request = await wallet.request({ pin: WRONG_PIN });
     const dying = world.withDatabase(dyingAfterCommit(world.database));
