@@ -106,6 +106,22 @@ describe("rotating the sealing key", () => {
     expect(row?.keys).toBe(0n);
   });
 
+  test("and what was answered under it is answered again, by the bytes alone", async () => {
+    const wallet = await createWallet(world);
+    const request = await wallet.request();
+    const reply = await wallet.send(request);
+    const unheard = await wallet.clone().request();
+    await rotateKey(world.deps, "sealing", 0);
+    world.now += LIMITS.sealingKeySeconds + LIMITS.sealingDrainSeconds + DAY;
+    await maintain();
+    expect(await wallet.send(request)).toEqual(reply);
+    expect(await wallet.receive(request, reply)).toMatchObject({ outcome: "paid" });
+    await expect(wallet.send(unheard)).rejects.toMatchObject({ code: "sealing-key-unknown" });
+    expect(await wallet.pay()).toMatchObject({ outcome: "paid", nextCount: 2 });
+    // As under a key that opens, it is the last reply that is kept.
+    await expect(wallet.send(request)).rejects.toMatchObject({ code: "sealing-key-unknown" });
+  });
+
   test("is noticed by a running server when the first request sealed to it arrives", async () => {
     const wallet = await createWallet(world);
     const { keyId } = await rotateKey(world.deps, "sealing", 0);

@@ -12,6 +12,7 @@ import { HttpProblem } from "../http/problem.ts";
 import { LIMITS } from "../limits.ts";
 import { isUnavailable } from "../store/database.ts";
 import { openRequest, type PaymentDeps, type Processed, processBatch } from "./process.ts";
+import { recallReply } from "./recall.ts";
 
 /** Takes requests-for-payment. */
 export interface PaymentPipeline {
@@ -119,7 +120,10 @@ export function createPaymentPipeline(
       if (underWay >= LIMITS.paymentsUnderWay) throw tooMany();
       underWay += 1;
       try {
-        const request = await openRequest(deps, body);
+        const request = await openRequest(deps, body).catch((error: unknown) =>
+          recallReply(deps.database, body, error),
+        );
+        if (request instanceof Uint8Array) return request;
         return await new Promise<Uint8Array>((resolve, reject) => {
           enter({ request, resolve, reject });
           pump();
