@@ -14,12 +14,12 @@ import { newIdentifier } from "../identifiers.ts";
 import type { PayerRecord } from "./facts.ts";
 import { type Judgement, judge, type PaymentFacts } from "./judge.ts";
 import type { PaymentDeps } from "./process.ts";
-import type { Advance, WrongPin } from "./settle.ts";
+import type { Change } from "./settle.ts";
 
 /** A reply, and what must be committed before it leaves. */
 export interface Answer {
   readonly reply: Uint8Array;
-  readonly change: Advance | WrongPin | undefined;
+  readonly change: Change | undefined;
 }
 
 /**

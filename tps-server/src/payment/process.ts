@@ -7,10 +7,10 @@ import { decodeRequestForPayment, type OpenedRequest, openRequestForPayment } fr
 import type { TpsDeps } from "../deps.ts";
 import { findOpeningKeyOrRefuse } from "../keys/find-opening-key.ts";
 import type { KeyRings } from "../keys/key-ring.ts";
-import { type Answer, answerRequest } from "./answer.ts";
+import { answerRequest } from "./answer.ts";
 import type { Decoy } from "./decoy.ts";
 import { lockPayers, type Patience, readMerchantStandings } from "./facts.ts";
-import { writeAdvances, writeWrongPins } from "./settle.ts";
+import { type Change, writeChanges } from "./settle.ts";
 
 /** What taking payments needs. */
 export interface PaymentDeps extends TpsDeps {
@@ -57,31 +57,23 @@ export async function processBatch(
     const payers = await lockPayers(tx, requests, patience);
     const now = deps.platform.nowSeconds();
     const standings = await readMerchantStandings(tx, requests, now);
-    const outcomes = await Promise.all(
-      requests.map(async (request, index): Promise<Processed & Partial<Answer>> => {
+    const changes: Change[] = [];
+    const processed = await Promise.all(
+      requests.map(async (request, index): Promise<Processed> => {
         const payer = payers[index];
         if (payer === "held-elsewhere" || payer === undefined) return { kind: "held-elsewhere" };
         const standing = standings(request.order.merchantId);
         try {
           const known = payer === "unknown" ? undefined : payer;
-          const answer = await answerRequest(deps, request, known, standing, now);
-          return { kind: "answered", ...answer };
+          const { reply, change } = await answerRequest(deps, request, known, standing, now);
+          if (change !== undefined) changes.push(change);
+          return { kind: "answered", reply };
         } catch (error) {
           return { kind: "failed", error };
         }
       }),
     );
-    const changes = outcomes.flatMap(({ change }) => change ?? []);
-    await writeAdvances(
-      tx,
-      changes.filter((change) => change.kind === "advance"),
-      now,
-    );
-    await writeWrongPins(
-      tx,
-      changes.filter((change) => change.kind === "wrong-pin"),
-      now,
-    );
-    return outcomes;
+    await writeChanges(tx, changes, now);
+    return processed;
   });
 }

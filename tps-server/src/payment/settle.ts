@@ -4,7 +4,7 @@ import type { SealedValue } from "../keys/vault.ts";
 import type { PreparedStatement, Queryable } from "../store/database.ts";
 
 /** An authenticated transaction to write down. */
-export interface Advance {
+interface Advance {
   readonly kind: "advance";
   readonly request: OpenedRequest;
   readonly verdict: "proof" | "denial";
@@ -19,51 +19,55 @@ export interface Advance {
   readonly reply: Uint8Array;
 }
 
-/** A wrong PIN to count. */
-export interface WrongPin {
+/** A wrong PIN to count; the one that locks makes the TPS forget the PIN. */
+interface WrongPin {
   readonly kind: "wrong-pin";
   readonly request: OpenedRequest;
   /** In a row, this one included. */
   readonly failures: number;
-  /** The PIN is forgotten now. */
   readonly locked: boolean;
   readonly reply: Uint8Array;
 }
 
-/** Name, type and value of every column of a written payment, in the order of the statement's parameters. */
-const COLUMNS: readonly (readonly [string, string, (advance: Advance, now: number) => unknown])[] =
-  [
-    ["account_id", "text", ({ request }) => request.payer.accountId],
-    ["device_id", "text", ({ request }) => request.payer.deviceId],
-    ["payment_id", "text", ({ paymentId }) => paymentId],
-    ["count", "bigint", ({ request }) => request.payer.count],
-    ["pin_generation", "bigint", ({ request }) => request.payer.pinGeneration],
-    ["verdict", "text", ({ verdict }) => verdict],
-    ["denial_reason", "text", ({ denialReason }) => denialReason],
-    ["merchant_id", "text", ({ request }) => request.order.merchantId],
-    ["transaction_number", "text", ({ request }) => request.order.transactionNumber],
-    ["amount", "bigint", ({ request }) => request.order.amount],
-    ["currency", "text", ({ request }) => request.order.currency],
-    ["scale", "smallint", ({ request }) => request.order.scale],
-    ["quote_hash", "bytea", ({ request }) => request.order.quoteHash],
-    ["document", "text", ({ document }) => document],
-    ["request_hash", "bytea", ({ request }) => request.requestHash],
-    ["plain", "bytea", ({ request }) => request.sealed.plain],
-    ["component", "bytea", ({ request }) => request.component],
-    ["device_signature", "bytea", ({ request }) => request.signature],
-    ["balance_after", "bigint", ({ balance }) => balance],
-    ["paid_at", "bigint", (_advance, now) => now],
-  ];
+/** What one request changes. */
+export type Change = Advance | WrongPin;
+
+/** Name, type and value of a column that is written. */
+type Column = readonly [string, string, (advance: Advance, now: number) => unknown];
+
+/** A payment's columns, in the order of the statement's parameters. */
+const COLUMNS: readonly Column[] = [
+  ["account_id", "text", ({ request }) => request.payer.accountId],
+  ["device_id", "text", ({ request }) => request.payer.deviceId],
+  ["payment_id", "text", ({ paymentId }) => paymentId],
+  ["count", "bigint", ({ request }) => request.payer.count],
+  ["pin_generation", "bigint", ({ request }) => request.payer.pinGeneration],
+  ["verdict", "text", ({ verdict }) => verdict],
+  ["denial_reason", "text", ({ denialReason }) => denialReason],
+  ["merchant_id", "text", ({ request }) => request.order.merchantId],
+  ["transaction_number", "text", ({ request }) => request.order.transactionNumber],
+  ["amount", "bigint", ({ request }) => request.order.amount],
+  ["currency", "text", ({ request }) => request.order.currency],
+  ["scale", "smallint", ({ request }) => request.order.scale],
+  ["quote_hash", "bytea", ({ request }) => request.order.quoteHash],
+  ["document", "text", ({ document }) => document],
+  ["request_hash", "bytea", ({ request }) => request.requestHash],
+  ["plain", "bytea", ({ request }) => request.sealed.plain],
+  ["component", "bytea", ({ request }) => request.component],
+  ["device_signature", "bytea", ({ request }) => request.signature],
+  ["balance_after", "bigint", ({ balance }) => balance],
+  ["paid_at", "bigint", (_advance, now) => now],
+];
 
 /** What the device's row gets besides. */
-const DEVICE_COLUMNS: typeof COLUMNS = [
+const DEVICE_COLUMNS: readonly Column[] = [
   ["modified_pin", "bytea", ({ modifiedPin }) => modifiedPin.sealed],
   ["modified_pin_key_id", "text", ({ modifiedPin }) => modifiedPin.keyId],
   ["reply", "bytea", ({ reply }) => reply],
 ];
 
 const ALL_COLUMNS = [...COLUMNS, ...DEVICE_COLUMNS];
-const names = (columns: typeof COLUMNS) => columns.map(([name]) => name).join(", ");
+const names = (columns: readonly Column[]) => columns.map(([name]) => name).join(", ");
 const arrays = ALL_COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(", ");
 
 const WRITE_ADVANCES: PreparedStatement = {
@@ -103,35 +107,31 @@ const WRITE_WRONG_PINS: PreparedStatement = {
 };
 
 /**
- * Paid or denied, at `now` (seconds): balance, count, modified PIN, stored reply and payment record of each, in one
- * statement. Wrong PINs are forgotten.
+ * Writes what a batch changes, at `now` (seconds): all advances in one statement (balance, count, modified PIN, stored
+ * reply and payment record of each; wrong PINs are forgotten), all wrong PINs in another.
  *
- * @param advances of accounts that differ: a statement changes a row once
+ * @param changes of accounts that differ: a statement changes a row once
  */
-export async function writeAdvances(
+export async function writeChanges(
   tx: Queryable,
-  advances: readonly Advance[],
+  changes: readonly Change[],
   now: number,
 ): Promise<void> {
-  if (advances.length === 0) return;
-  const values = ALL_COLUMNS.map(([, , value]) => advances.map((advance) => value(advance, now)));
-  await tx.query(WRITE_ADVANCES, values);
-}
-
-/** Wrong PINs of devices that differ: counted, their replies stored; the fifth locks the PIN and forgets it. */
-export async function writeWrongPins(
-  tx: Queryable,
-  wrong: readonly WrongPin[],
-  now: number,
-): Promise<void> {
-  if (wrong.length === 0) return;
-  await tx.query(WRITE_WRONG_PINS, [
-    wrong.map(({ request }) => request.payer.accountId),
-    wrong.map(({ request }) => request.payer.deviceId),
-    wrong.map(({ failures }) => failures),
-    wrong.map(({ locked }) => locked),
-    wrong.map(({ request }) => request.requestHash),
-    wrong.map(({ reply }) => reply),
-    now,
-  ]);
+  const advances = changes.filter((change) => change.kind === "advance");
+  const wrong = changes.filter((change) => change.kind === "wrong-pin");
+  if (advances.length > 0) {
+    const column = ([, , value]: Column) => advances.map((advance) => value(advance, now));
+    await tx.query(WRITE_ADVANCES, ALL_COLUMNS.map(column));
+  }
+  if (wrong.length > 0) {
+    await tx.query(WRITE_WRONG_PINS, [
+      wrong.map(({ request }) => request.payer.accountId),
+      wrong.map(({ request }) => request.payer.deviceId),
+      wrong.map(({ failures }) => failures),
+      wrong.map(({ locked }) => locked),
+      wrong.map(({ request }) => request.requestHash),
+      wrong.map(({ reply }) => reply),
+      now,
+    ]);
+  }
 }
