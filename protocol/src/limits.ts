@@ -57,6 +57,8 @@ export const LIMITS = {
   devicesAwaiting: 5,
   /** Invitations in backups that one account keeps: one for each wallet that it ever had, and some. */
   recoveryInvitations: 20,
+  /** Devices that join one account by invitations within a day: no household has more; a flood has. */
+  invitedDevicesInADay: 20,
   /** An invitation made in a wallet, in seconds: a day to walk over to the other computer. */
   invitationSeconds: 86_400,
   /** Minutes that clocks of wallet, MTS and TPS may differ, in seconds. */

@@ -4,6 +4,7 @@ import {
   ACTIVATION_PAGE_PATH,
   ACTIVATIONS_PATH,
   createProblem,
+  DEVICES_PATH,
   fromUtf8,
   JWKS_PATH,
   KEY_LIST_PATH,
@@ -18,6 +19,7 @@ import fastify, {
   type FastifyReply,
   LogController,
 } from "fastify";
+import { answerDevices } from "./accounts/devices.ts";
 import { answerAccountStatus } from "./accounts/status.ts";
 import { activateDevice } from "./activation/activate.ts";
 import { homePage } from "./activation/home-page.ts";
@@ -38,6 +40,7 @@ const METHODS: Record<string, string> = {
   [PAYMENTS_PATH]: "POST",
   [ACTIVATIONS_PATH]: "POST",
   [ACCOUNT_STATUS_PATH]: "POST",
+  [DEVICES_PATH]: "POST",
   [APPLICATIONS_PATH]: "POST",
   [KEY_LIST_PATH]: "GET, HEAD",
   [JWKS_PATH]: "GET, HEAD",
@@ -118,6 +121,7 @@ function addProtocolRoutes(app: FastifyInstance, deps: PaymentDeps): void {
     [PAYMENTS_PATH, (_deps: PaymentDeps, body: Uint8Array) => payments.pay(body)],
     [ACTIVATIONS_PATH, activateDevice],
     [ACCOUNT_STATUS_PATH, answerAccountStatus],
+    [DEVICES_PATH, answerDevices],
   ] as const;
   for (const [path, answer] of endpoints) {
     app.post(path, async (request, reply) => {

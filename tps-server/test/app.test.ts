@@ -5,6 +5,7 @@ import {
   currentSealingKey,
   openAccountStatus,
   openActivationResponse,
+  openDevices,
   parseActivationLink,
   readProblem,
   verifyKeyList,
@@ -17,6 +18,7 @@ import { createApp } from "../src/app.ts";
 import { createLog } from "../src/http/log.ts";
 import { approveMerchant, rejectApplication } from "../src/merchants/applications.ts";
 import type { Database } from "../src/store/database.ts";
+import { prepareDevices } from "./support/devices.ts";
 import { createWallet, recordOf } from "./support/wallet.ts";
 import { createWorld, ISSUER, id, random, signedApplication, type World } from "./support/world.ts";
 
@@ -165,6 +167,19 @@ describe("the other protocol endpoints", () => {
     expect(await openAccountStatus(crypto, question, answer)).toMatchObject({
       pin: "awaiting-pin",
       balance: 0n,
+    });
+  });
+
+  test("tell a device of the account's devices", async () => {
+    const wallet = await createWallet(world);
+    const question = await prepareDevices(wallet, { action: "list" });
+    const response = await post("/v1/devices", question.body);
+    expect(response.headers.get("content-type")).toBe("application/json");
+    const answer = await openDevices(world.deps.crypto, question, await bytesOf(response));
+    expect(answer).toMatchObject({ devices: [{ deviceId: wallet.deviceId, state: "active" }] });
+    expect(await problemOf(await post("/v1/devices", "{}"))).toEqual({
+      status: 400,
+      code: "malformed-message",
     });
   });
 

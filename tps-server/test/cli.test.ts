@@ -192,6 +192,13 @@ describe("chit-tps", () => {
     const { out } = await run("account", "show", accountId);
     expect(out).toMatch(/status\s+active/);
     expect(out).toMatch(/funding\s+25\.00 EUR\s+25\.00 EUR\s+SEPA 1/);
+    expect(out).toMatch(/open links\s+1 for one device, 0 in backups/);
+    const withdrawn = await run("account", "withdraw-invitations", accountId);
+    expect(withdrawn.out).toMatch(/^1 of the account's links/);
+    expect(await runJson("account", "withdraw-invitations", accountId)).toEqual({
+      accountId,
+      withdrawn: 0,
+    });
   });
 
   test("takes a merchant from application to bundle to revocation", async () => {

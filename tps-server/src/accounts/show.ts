@@ -14,6 +14,16 @@ export interface DeviceOverview {
   readonly count: number;
   readonly wrongPins: number;
   readonly activatedAt: number;
+  /** Its last authenticated transaction. */
+  readonly lastUsedAt: number | null;
+}
+
+/** Links and invitations that can still make a device. */
+export interface OpenLinks {
+  /** For one device, the operator's own ones too. */
+  readonly once: number;
+  /** In backups: they do not expire. */
+  readonly recovery: number;
 }
 
 /** A movement on an account. */
@@ -36,6 +46,7 @@ export interface AccountOverview {
   readonly telephoneId: string;
   readonly createdAt: number;
   readonly devices: readonly DeviceOverview[];
+  readonly links: OpenLinks;
   /** The latest 20, newest first. */
   readonly movements: readonly Movement[];
 }
@@ -44,7 +55,7 @@ export interface AccountOverview {
  * @throws {OperatorError} `account-unknown`
  */
 export async function showAccount(
-  { database }: Pick<TpsDeps, "database">,
+  { database, platform }: Pick<TpsDeps, "database" | "platform">,
   accountId: string,
 ): Promise<AccountOverview> {
   const account = one(
@@ -71,6 +82,7 @@ export async function showAccount(
     telephoneId: account.telephone_id,
     createdAt: Number(account.created_at),
     devices: await listDevices(database, accountId),
+    links: await countLinks(database, accountId, platform.nowSeconds()),
     movements: await listMovements(database, accountId),
   };
 }
@@ -88,9 +100,13 @@ async function listDevices(
     count: bigint;
     failures: number;
     activated_at: bigint;
+    last_used_at: bigint | null;
   }>(
-    `select device_id, name, state, pin_state, pin_generation, count, failures, activated_at
-     from devices where account_id = $1 order by activated_at, device_id`,
+    `select device_id, name, state, pin_state, pin_generation, count, failures, activated_at,
+            (select paid_at from payments p
+             where p.account_id = d.account_id and p.device_id = d.device_id
+             order by p.count desc limit 1) as last_used_at
+     from devices d where account_id = $1 order by activated_at, device_id`,
     [accountId],
   );
   return rows.map((row) => ({
@@ -102,7 +118,22 @@ async function listDevices(
     count: Number(row.count),
     wrongPins: row.failures,
     activatedAt: Number(row.activated_at),
+    lastUsedAt: row.last_used_at === null ? null : Number(row.last_used_at),
   }));
+}
+
+async function countLinks(
+  database: TpsDeps["database"],
+  accountId: string,
+  now: number,
+): Promise<OpenLinks> {
+  const [row] = await database.query<{ once: bigint; recovery: bigint }>(
+    `select count(*) filter (where use = 'once' and device_id is null and expires_at >= $2) as once,
+            count(*) filter (where use = 'recovery') as recovery
+     from activations where account_id = $1 and withdrawn_at is null`,
+    [accountId, now],
+  );
+  return { once: Number(row?.once), recovery: Number(row?.recovery) };
 }
 
 async function listMovements(

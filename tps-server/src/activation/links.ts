@@ -1,6 +1,5 @@
 /** Activation links: a one-time secret for a new device of an account. Only its hash is stored. */
-import { createHash } from "node:crypto";
-import { formatActivationLink } from "@chit/protocol";
+import { activationSecretHash, formatActivationLink } from "@chit/protocol";
 import type { TpsDeps } from "../deps.ts";
 import { readIssuer } from "../issuer/read-issuer.ts";
 import { rootSigner } from "../keys/key-list.ts";
@@ -9,11 +8,6 @@ import { LIMITS } from "../limits.ts";
 import type { Queryable } from "../store/database.ts";
 
 const SECRET_BYTES = 16;
-
-/** How a secret is named in the database. It has 128 random bits, so a plain hash hides it. */
-export function activationSecretHash(secret: Uint8Array): Uint8Array {
-  return createHash("sha256").update("chit activation secret").update(secret).digest();
-}
 
 /** Makes a link for one more device of the account; it is shown once and can be used for two weeks. */
 export async function createActivationLink(

@@ -1,9 +1,10 @@
-/** `account open|link|fund|show|hold|release|revoke-device`. */
+/** `account open|link|fund|show|hold|release|revoke-device|withdraw-invitations`. */
 import { parseDecimal } from "@chit/protocol";
 import type { Command } from "commander";
 import { fundAccount, linkDevice, openAccount, revokeDevice } from "../accounts/accounts.ts";
 import { type Holds, setAccountStatus } from "../accounts/holds.ts";
 import { type AccountOverview, showAccount } from "../accounts/show.ts";
+import { withdrawInvitations } from "../activation/invitations.ts";
 import { type Issuer, readIssuer } from "../issuer/read-issuer.ts";
 import { type CliContext, type GlobalOptions, withStorage } from "./context.ts";
 import { fields, json, moment, money, table } from "./output.ts";
@@ -60,6 +61,13 @@ export function addAccountCommands(program: Command, context: CliContext): void 
     .argument("<device>")
     .action((id: string, deviceId: string, _options, command: Command) =>
       revoke(context, id, deviceId, command.optsWithGlobals()),
+    );
+  account
+    .command("withdraw-invitations")
+    .description("links, invitations and backups make no more devices; those made already stay")
+    .argument("<account>")
+    .action((id: string, _options, command: Command) =>
+      withdraw(context, id, command.optsWithGlobals()),
     );
 }
 
@@ -128,6 +136,7 @@ function describeAccount(account: AccountOverview, issuer: Issuer): string {
     device.pin,
     String(device.count),
     String(device.wrongPins),
+    device.lastUsedAt === null ? "never" : moment(device.lastUsedAt),
   ]);
   const movements = account.movements.map((movement) => [
     moment(movement.at),
@@ -143,10 +152,11 @@ function describeAccount(account: AccountOverview, issuer: Issuer): string {
       ["status", describeStatus(account)],
       ["telephone id", account.telephoneId],
       ["opened", moment(account.createdAt)],
+      ["open links", `${account.links.once} for one device, ${account.links.recovery} in backups`],
     ]),
     devices.length === 0
       ? "No device yet."
-      : table(["DEVICE", "NAME", "STATE", "PIN", "COUNT", "WRONG PINS"], devices),
+      : table(["DEVICE", "NAME", "STATE", "PIN", "COUNT", "WRONG PINS", "LAST USED"], devices),
     movements.length === 0
       ? "No movement yet."
       : table(["TIME", "KIND", "AMOUNT", "BALANCE", "TO OR FROM"], movements),
@@ -192,5 +202,14 @@ async function revoke(
     options.json
       ? json({ accountId: id, deviceId, state: "revoked" })
       : `The device ${deviceId} is revoked.`,
+  );
+}
+
+async function withdraw(context: CliContext, id: string, options: GlobalOptions): Promise<void> {
+  const withdrawn = await withStorage(context, options, (deps) => withdrawInvitations(deps, id));
+  context.out(
+    options.json
+      ? json({ accountId: id, withdrawn })
+      : `${withdrawn} of the account's links and invitations make no device any more.`,
   );
 }

@@ -149,8 +149,11 @@ export class Wallet {
 }
 
 /** Turns an activation link into a device, through the real activation. */
-export async function activate(world: World, link: string): Promise<Wallet> {
-  const signer = nodeSigner(random(32));
+export async function activate(
+  world: World,
+  link: string,
+  signer = nodeSigner(random(32)),
+): Promise<Wallet> {
   const { crypto } = world.deps;
   const pending = await createActivation(
     crypto,

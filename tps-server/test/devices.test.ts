@@ -1,0 +1,301 @@
+import {
+  activationSecretHash,
+  type Device,
+  type Devices,
+  LIMITS,
+  parseActivationLink,
+} from "@chit/protocol";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { linkDevice } from "../src/accounts/accounts.ts";
+import { answerDevices } from "../src/accounts/devices.ts";
+import { withdrawInvitations } from "../src/activation/invitations.ts";
+import {
+  addDevice,
+  askDevices,
+  invite,
+  newInvitation,
+  newSigner,
+  outcomeOf,
+  prepareDevices,
+  sendDevices,
+} from "./support/devices.ts";
+import { activate, createWallet, type Wallet } from "./support/wallet.ts";
+import { createWorld, id, type World } from "./support/world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+const LIST = { action: "list" } as const;
+const listed = (answer: Devices): Device[] => {
+  if (answer.outcome !== "devices") throw new Error(`The answer is ${answer.outcome}.`);
+  return answer.devices;
+};
+const logOf = async ({ accountId }: Pick<Wallet, "accountId">) =>
+  (
+    await world.database.query<{ action: string }>(
+      "select action from device_log where account_id = $1 order by entry",
+      [accountId],
+    )
+  ).map(({ action }) => action);
+
+describe("the list", () => {
+  test("tells the account's devices, this one first, and when each was used last", async () => {
+    const wallet = await createWallet(world);
+    const other = await addDevice(wallet);
+    const before = world.now;
+    expect((await other.pay()).outcome).toBe("paid");
+    world.now += 60;
+    expect((await other.pay({ amount: 9_999_999n })).outcome).toBe("denied");
+    const devices = listed(await askDevices(wallet, LIST));
+    expect(devices.map(({ deviceId }) => deviceId)).toEqual([wallet.deviceId, other.deviceId]);
+    expect(devices[0]).toMatchObject({ state: "active", pin: "active", lastUsedAt: null });
+    expect(devices[1]).toMatchObject({ name: "Chromium on Linux", lastUsedAt: before + 60 });
+    expect(devices[0]?.checkNumber).not.toBe(devices[1]?.checkNumber);
+  });
+
+  test("is told to nobody else: not to a stranger, nor about another account, in replies of one size", async () => {
+    const wallet = await createWallet(world);
+    const neighbour = await createWallet(world);
+    const own = await sendDevices(wallet, await prepareDevices(wallet, LIST));
+    for (const asker of [
+      { ...wallet, signer: newSigner() },
+      { ...wallet, accountId: id() },
+      { ...wallet, deviceId: id() },
+      { ...neighbour, accountId: wallet.accountId },
+      { ...neighbour, deviceId: wallet.deviceId },
+    ]) {
+      const answer = await sendDevices(wallet, await prepareDevices(asker, LIST));
+      expect(answer).toEqual({ ...answer, outcome: "refused", bytes: own.bytes });
+      expect(answer).not.toHaveProperty("devices");
+    }
+  });
+
+  test("holds what fits: the asking and the active ones before the revoked ones", async () => {
+    const wallet = await createWallet(world);
+    const devices: Wallet[] = [];
+    for (let i = 0; i < LIMITS.devicesTold + 2; i++) {
+      devices.push(await activate(world, await linkDevice(world.deps, wallet.accountId)));
+    }
+    const old = devices.slice(0, 5);
+    for (const { deviceId } of old) await askDevices(wallet, { action: "revoke", deviceId });
+    const told = listed(await askDevices(wallet, LIST));
+    expect(told).toHaveLength(LIMITS.devicesTold);
+    expect(told[0]?.deviceId).toBe(wallet.deviceId);
+    expect(told.filter(({ state }) => state === "active")).toHaveLength(devices.length - 5 + 1);
+  });
+});
+
+describe("revoking", () => {
+  test("another device is final, said again harmless, and its payments are refused", async () => {
+    const wallet = await createWallet(world);
+    const lost = await addDevice(wallet);
+    const underWay = await lost.request();
+    const action = { action: "revoke", deviceId: lost.deviceId } as const;
+    const request = await prepareDevices(wallet, action);
+    for (let i = 0; i < 3; i++) {
+      const devices = listed(await sendDevices(wallet, request));
+      expect(devices.map(({ state }) => state)).toEqual(["active", "revoked"]);
+    }
+    expect((await lost.receive(underWay, await lost.send(underWay))).outcome).toBe(
+      "device-revoked",
+    );
+    expect((await askDevices(lost, LIST)).outcome).toBe("device-revoked");
+    const back = { action: "revoke", deviceId: wallet.deviceId } as const;
+    expect((await askDevices(lost, back)).outcome).toBe("device-revoked");
+    expect((await wallet.pay()).outcome).toBe("paid");
+    expect(await logOf(wallet)).toEqual(["activate", "invite once", "activate", "revoke"]);
+  });
+
+  test("itself is answered as every question after it", async () => {
+    const wallet = await createWallet(world);
+    const action = { action: "revoke", deviceId: wallet.deviceId } as const;
+    expect(await askDevices(wallet, action)).toMatchObject({ outcome: "device-revoked" });
+    expect(await askDevices(wallet, action)).toMatchObject({ outcome: "device-revoked" });
+    expect((await wallet.pay()).outcome).toBe("device-revoked");
+  });
+
+  test("a device of another account, or of nobody, does nothing", async () => {
+    const wallet = await createWallet(world);
+    const neighbour = await createWallet(world);
+    for (const deviceId of [neighbour.deviceId, id()]) {
+      expect(listed(await askDevices(wallet, { action: "revoke", deviceId }))).toHaveLength(1);
+    }
+    expect((await neighbour.pay()).outcome).toBe("paid");
+    expect(await logOf(wallet)).toEqual(["activate"]);
+  });
+
+  test("two devices that revoke each other: one of them comes first, and stays", async () => {
+    const one = await createWallet(world);
+    const two = await addDevice(one);
+    await Promise.all([
+      askDevices(one, { action: "revoke", deviceId: two.deviceId }),
+      askDevices(two, { action: "revoke", deviceId: one.deviceId }),
+    ]);
+    const outcomes = [await askDevices(one, LIST), await askDevices(two, LIST)];
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(["device-revoked", "devices"]);
+  });
+
+  test("needs more than an activation link: a device without a PIN can only take itself away", async () => {
+    const wallet = await createWallet(world);
+    const thief = await activate(world, await linkDevice(world.deps, wallet.accountId));
+    for (const action of [
+      LIST,
+      { action: "revoke", deviceId: wallet.deviceId } as const,
+      newInvitation(thief, "recovery").action,
+    ]) {
+      expect((await askDevices(thief, action)).outcome).toBe("awaiting-pin");
+    }
+    const leaves = { action: "revoke", deviceId: thief.deviceId } as const;
+    expect((await askDevices(thief, leaves)).outcome).toBe("device-revoked");
+    expect((await wallet.pay()).outcome).toBe("paid");
+  });
+});
+
+describe("an invitation", () => {
+  test("for one device makes one, which cannot pay before the telephone", async () => {
+    const wallet = await createWallet(world);
+    const { action, link } = newInvitation(wallet, "once");
+    const expires = world.now + LIMITS.invitationSeconds;
+    expect(await askDevices(wallet, action)).toMatchObject({ inviteExpiresAt: expires });
+    world.now += 60;
+    expect(await askDevices(wallet, action)).toMatchObject({ inviteExpiresAt: expires });
+    const signer = newSigner();
+    const device = await activate(world, link, signer);
+    expect((await activate(world, link, signer)).deviceId).toBe(device.deviceId);
+    expect(await outcomeOf(activate(world, link))).toBe("refused");
+    expect(device.accountId).toBe(wallet.accountId);
+    expect((await device.pay()).outcome).toBe("awaiting-pin");
+  });
+
+  test("for one device ends after a day, and with the device that made it", async () => {
+    const wallet = await createWallet(world);
+    const late = await invite(wallet, "once");
+    world.now += LIMITS.invitationSeconds + 1;
+    await world.deps.keyRings.reload();
+    expect(await outcomeOf(activate(world, late))).toBe("refused");
+    const stolen = await addDevice(wallet);
+    const made = await invite(stolen, "once");
+    await askDevices(wallet, { action: "revoke", deviceId: stolen.deviceId });
+    expect(await outcomeOf(activate(world, made))).toBe("refused");
+  });
+
+  test("for recovery makes a new device each time, of its own key, and never ends", async () => {
+    const wallet = await createWallet(world);
+    const link = await invite(wallet, "recovery");
+    await wallet.pay();
+    await askDevices(wallet, { action: "revoke", deviceId: wallet.deviceId });
+    world.now += 200 * 86_400;
+    await world.deps.keyRings.reload();
+    const signer = newSigner();
+    const restored = await activate(world, link, signer);
+    expect((await activate(world, link, signer)).deviceId).toBe(restored.deviceId);
+    const again = await activate(world, link);
+    expect(new Set([wallet, restored, again].map(({ deviceId }) => deviceId)).size).toBe(3);
+    expect((await restored.pay()).outcome).toBe("awaiting-pin");
+    await restored.setPinByTelephone();
+    restored.adoptPin(1);
+    const paid = await restored.pay();
+    expect(paid).toMatchObject({ outcome: "paid", nextCount: 1, balance: 975_000n });
+    expect((await again.pay()).outcome).toBe("awaiting-pin");
+  });
+
+  test("is void where the secret is registered otherwise: another account's, the operator's, for another use", async () => {
+    const wallet = await createWallet(world);
+    const { action } = newInvitation(wallet, "once");
+    expect((await askDevices(wallet, action)).outcome).toBe("devices");
+    const other = await createWallet(world);
+    expect((await askDevices(other, action)).outcome).toBe("invitation-void");
+    const recovery = { ...action, use: "recovery" } as const;
+    expect((await askDevices(wallet, recovery)).outcome).toBe("invitation-void");
+    const { secret } = parseActivationLink(await linkDevice(world.deps, wallet.accountId));
+    const operators = { ...action, secretHash: activationSecretHash(secret) };
+    expect((await askDevices(wallet, operators)).outcome).toBe("invitation-void");
+  });
+
+  test("is void once it is withdrawn, also for whoever sends the old message again", async () => {
+    const wallet = await createWallet(world);
+    const { action, link } = newInvitation(wallet, "recovery");
+    const message = await prepareDevices(wallet, action);
+    expect((await sendDevices(wallet, message)).outcome).toBe("devices");
+    await invite(wallet, "once");
+    await linkDevice(world.deps, wallet.accountId);
+    expect(await withdrawInvitations(world.deps, wallet.accountId)).toBe(3);
+    expect(await withdrawInvitations(world.deps, wallet.accountId)).toBe(0);
+    expect((await sendDevices(wallet, message)).outcome).toBe("invitation-void");
+    expect(await outcomeOf(activate(world, link))).toBe("refused");
+    await expect(withdrawInvitations(world.deps, id())).rejects.toMatchObject({
+      code: "account-unknown",
+    });
+  });
+});
+
+describe("nobody floods an account", () => {
+  const tryInvite = async (wallet: Wallet, use: "once" | "recovery") =>
+    (await askDevices(wallet, newInvitation(wallet, use).action)).outcome;
+
+  test("invitations and devices that wait for a PIN are few, also when they come at once", async () => {
+    const wallet = await createWallet(world);
+    const tries = Array.from({ length: LIMITS.devicesAwaiting + 3 }, () =>
+      tryInvite(wallet, "once"),
+    );
+    const outcomes = await Promise.all(tries);
+    const count = (wanted: string) => outcomes.filter((outcome) => outcome === wanted).length;
+    expect([count("devices"), count("too-many-invites")]).toEqual([LIMITS.devicesAwaiting, 3]);
+    world.now += LIMITS.invitationSeconds + 1;
+    await world.deps.keyRings.reload();
+    expect(await tryInvite(wallet, "once")).toBe("devices");
+  });
+
+  test("a backup's secret makes no more devices than may wait; a PIN or a revocation makes room", async () => {
+    const wallet = await createWallet(world);
+    const link = await invite(wallet, "recovery");
+    const outcomes = await Promise.all(
+      Array.from({ length: LIMITS.devicesAwaiting + 2 }, () => outcomeOf(activate(world, link))),
+    );
+    expect(outcomes.filter((outcome) => outcome === "activated")).toHaveLength(
+      LIMITS.devicesAwaiting,
+    );
+    expect(outcomes.filter((outcome) => outcome === "too-many-devices")).toHaveLength(2);
+    expect(await tryInvite(wallet, "once")).toBe("too-many-invites");
+    // The operator's own links are not counted, nor stopped.
+    expect(await outcomeOf(activate(world, await linkDevice(world.deps, wallet.accountId)))).toBe(
+      "activated",
+    );
+    const waiting = listed(await askDevices(wallet, LIST)).find(({ pin }) => pin !== "active");
+    await askDevices(wallet, { action: "revoke", deviceId: waiting?.deviceId ?? "" });
+    expect(await outcomeOf(activate(world, link))).toBe("activated");
+  });
+
+  test("nor does one who revokes what was just invited: a day has its number", async () => {
+    const wallet = await createWallet(world);
+    let joined = 0;
+    for (;;) {
+      const { action, link } = newInvitation(wallet, "once");
+      if ((await askDevices(wallet, action)).outcome !== "devices") break;
+      const { deviceId } = await activate(world, link);
+      await askDevices(wallet, { action: "revoke", deviceId });
+      joined += 1;
+    }
+    expect(joined).toBe(LIMITS.invitedDevicesInADay);
+  });
+
+  test("secrets for backups have a number as well, and the same one again is none more", async () => {
+    const wallet = await createWallet(world);
+    const first = newInvitation(wallet, "recovery").action;
+    expect((await askDevices(wallet, first)).outcome).toBe("devices");
+    for (let i = 1; i < LIMITS.recoveryInvitations; i++) await invite(wallet, "recovery");
+    expect(await tryInvite(wallet, "recovery")).toBe("too-many-invites");
+    expect((await askDevices(wallet, first)).outcome).toBe("devices");
+  });
+});
+
+test("a request for another issuer, or spoilt, gets no sealed answer", async () => {
+  const wallet = await createWallet(world);
+  const { body } = await prepareDevices(wallet, LIST);
+  const spoilt = Uint8Array.from(body);
+  spoilt[spoilt.length - 10] = (spoilt[spoilt.length - 10] ?? 0) ^ 1;
+  await expect(answerDevices(world.deps, spoilt)).rejects.toThrow();
+});
