@@ -5,9 +5,12 @@
  */
 import { addressSchema, displayText, identifier, LIMITS, message, whole } from "@chit/protocol";
 import * as v from "valibot";
+import { type StoredRecordJson, storedRecordSchema } from "./cts/backup/records.ts";
+import { WALLET_LIMITS } from "./cts/limits.ts";
 import type {
   AccountView,
   ActivationView,
+  BackupContentsView,
   DevicesView,
   FailureView,
   InvitationView,
@@ -16,8 +19,10 @@ import type {
   PurchaseSummary,
   PurchaseView,
   RefusalView,
+  RestoredView,
   SavedAddress,
   SettingsView,
+  UnconnectedAccountView,
 } from "./views.ts";
 
 export type * from "./views.ts";
@@ -68,6 +73,8 @@ export const walletRequests = {
   decline: message({ purchaseId }),
   /** Tries the next step of a waiting purchase now instead of at its next turn. */
   resume: message({ purchaseId }),
+  /** Has the page that asked make a fresh offer; where its tab shows something else, opens the shop. */
+  reopenShop: message({ purchaseId }),
   addresses: message({}),
   /** Saves an address (a new one when `addressId` is null). */
   saveAddress: message({ addressId: v.nullable(identifier), address: addressSchema }),
@@ -81,6 +88,24 @@ export const walletRequests = {
   }),
   /** Deletes the wallet's copy of one purchase's goods. */
   deleteGoods: message({ purchaseId }),
+  /** How much there is to back up; changes nothing. */
+  backupContents: message({}),
+  /** Registers recovery secrets as far as operators answer, and gives a backup's first records. */
+  prepareBackup: message({}),
+  /** The next page of purchases for a backup. */
+  backupPurchases: message({
+    purchaseIds: v.pipe(v.array(purchaseId), v.maxLength(WALLET_LIMITS.backupPage)),
+  }),
+  /** Records of a backup that the page opened. Safe to repeat. */
+  restoreRecords: message({
+    records: v.pipe(v.array(storedRecordSchema), v.maxLength(WALLET_LIMITS.backupPage)),
+  }),
+  /** What a copy of goods must be to be taken from a backup; null where none is wanted. */
+  wantedGoods: message({ purchaseId, goodsId: identifier }),
+  /** Accounts that a backup brought and this computer is not connected to. */
+  unconnectedAccounts: message({}),
+  /** The activation link that connects one of them again. */
+  recoveryLink: message({ accountKey }),
 } as const;
 
 export type WalletRequestName = keyof typeof walletRequests;
@@ -112,12 +137,39 @@ export interface WalletAnswers {
   pay: PurchaseView;
   decline: PurchaseView;
   resume: PurchaseView;
+  reopenShop: null;
   addresses: SavedAddress[];
   saveAddress: SavedAddress;
   deleteAddress: null;
   settings: SettingsView;
   saveSettings: SettingsView;
   deleteGoods: PurchaseView;
+  backupContents: BackupContentsView;
+  prepareBackup: {
+    readonly records: StoredRecordJson[];
+    readonly purchaseIds: string[];
+    /** Operators that gave no answer. */
+    readonly withoutRecovery: string[];
+  };
+  backupPurchases: {
+    readonly records: StoredRecordJson[];
+    /** Verified copies of goods of these purchases. */
+    readonly goods: {
+      readonly purchaseId: string;
+      readonly goodsId: string;
+      readonly size: number;
+    }[];
+  };
+  /** What became of each record. */
+  restoreRecords: RestoredView[];
+  /** `digest`: SHA-256, base64url. */
+  wantedGoods: {
+    readonly mediaType: string;
+    readonly size: number;
+    readonly digest: string;
+  } | null;
+  unconnectedAccounts: UnconnectedAccountView[];
+  recoveryLink: { readonly link: string };
 }
 
 /** How every request is answered: a value, or a failure whose code the pages put into words. */
@@ -143,6 +195,8 @@ export type PagePointer = v.InferOutput<typeof pagePointer>;
 
 /** To the content script of the page that asked, which passes it on when `quoteUrl` is what its page points at. */
 export type PageMessage =
+  /** To be loaded again, for a fresh offer; answered with `true` by the page that still points at this quote. */
+  | { readonly type: "page-reload"; readonly quoteUrl: string }
   | {
       readonly type: "purchase-state";
       readonly quoteUrl: string;

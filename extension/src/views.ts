@@ -54,6 +54,17 @@ export type WalletFailureCode =
   | "shop-refused"
   /** The shop's answer after payment does not verify under the session; asked again later. */
   | "shop-answer-forged"
+  /** A payment that came with a backup: the operator keeps its answer no more. As a `waiting`: for the shopper. */
+  | "payment-unknown"
+  /** The file is no backup; is one of a later version; was changed or cut short; has another passphrase. */
+  | "backup-unknown"
+  | "backup-newer"
+  | "backup-damaged"
+  | "backup-passphrase"
+  /** A copy of goods went away while the backup was made. */
+  | "backup-goods-gone"
+  /** The backup has no secret to connect the account again. */
+  | "no-recovery"
   /** Asked for something that the wallet does not have (any more). */
   | "unknown-purchase"
   | "unknown-refusal"
@@ -98,6 +109,13 @@ export interface AccountView {
   readonly currency: string;
   readonly scale: number;
   readonly condition: AccountCondition;
+  /** How far its owner is on the way out of `out-of-sequence`; null in any other condition. */
+  readonly drift: {
+    /** The telephone gave the new PIN that is wanted. */
+    readonly newPin: boolean;
+    /** A number of payments that was entered, and was not right. */
+    readonly refusedCount: number | null;
+  } | null;
   /** As last heard; null before the first time. */
   readonly balance: string | null;
   readonly balanceAt: number | null;
@@ -119,6 +137,8 @@ export interface OverviewView {
   readonly recent: PurchaseSummary[];
   /** Purchases that wait for something or for somebody, newest first. */
   readonly attention: PurchaseSummary[];
+  /** Pages of the last hour whose offers the wallet refused, newest first. */
+  readonly refusals: RefusalSummary[];
 }
 
 /** A wallet of an account, this one or another. */
@@ -236,6 +256,13 @@ export interface RefusalView {
   readonly failure: FailureView;
 }
 
+export interface RefusalSummary {
+  readonly refusalId: string;
+  readonly createdAt: number;
+  readonly origin: string;
+  readonly failure: FailureView;
+}
+
 export interface SavedAddress {
   readonly addressId: string;
   readonly address: Address;
@@ -244,4 +271,29 @@ export interface SavedAddress {
 export interface SettingsView {
   readonly keepGoods: boolean;
   readonly openWindow: boolean;
+}
+
+/** How much there is to back up. */
+export interface BackupContentsView {
+  readonly accounts: number;
+  readonly purchases: number;
+  readonly addresses: number;
+  /** Verified copies of goods, and their bytes in all. */
+  readonly goods: number;
+  readonly goodsBytes: number;
+}
+
+/** What became of a record of a backup: new here, further than what was here, or nothing new. */
+export type RestoredView = "added" | "updated" | "kept";
+
+/** An account that a backup brought: this computer is not one of its wallets (yet). */
+export interface UnconnectedAccountView {
+  readonly accountKey: string;
+  readonly issuer: string;
+  readonly operator: string;
+  readonly telephone: string;
+  /** How the other computer was called. */
+  readonly deviceName: string;
+  /** It can be connected again from here; else the operator must give a new activation link. */
+  readonly recoverable: boolean;
 }

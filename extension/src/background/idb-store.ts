@@ -9,6 +9,8 @@ import {
   type Account,
   accountSchema,
   DEFAULT_SETTINGS,
+  type FormerAccount,
+  formerAccountSchema,
   type Purchase,
   purchaseSchema,
   type Refusal,
@@ -21,8 +23,10 @@ import {
 import type { Store } from "../cts/store.ts";
 
 export const WALLET_DATABASE = "chit-wallet";
-const VERSION = 1;
+const VERSION = 2;
 const STRICT = { durability: "strict" } as const;
+/** What one transaction may change. */
+const TOGETHER = ["accounts", "formerAccounts", "purchases"] as const;
 
 /** The device key as the browser holds it: the private half cannot be read, by nobody. */
 export interface DeviceKeyRecord {
@@ -33,6 +37,7 @@ export interface DeviceKeyRecord {
 
 export interface WalletSchema extends DBSchema {
   accounts: { key: string; value: Account };
+  formerAccounts: { key: string; value: FormerAccount };
   purchases: {
     key: string;
     value: Purchase;
@@ -51,6 +56,7 @@ export function openWalletDatabase(): Promise<WalletDatabase> {
   return openDB<WalletSchema>(WALLET_DATABASE, VERSION, {
     upgrade(database, oldVersion) {
       if (oldVersion < 1) createVersion1(database);
+      if (oldVersion < 2) database.createObjectStore("formerAccounts", { keyPath: "accountKey" });
     },
   });
 }
@@ -75,14 +81,18 @@ const readMaybe = <S extends v.GenericSchema>(schema: S, value: unknown) =>
 export function idbStore(database: WalletDatabase): Store {
   return {
     async transact(change) {
-      const transaction = database.transaction(["accounts", "purchases"], "readwrite", STRICT);
+      const transaction = database.transaction(TOGETHER, "readwrite", STRICT);
       const accounts = transaction.objectStore("accounts");
+      const formerAccounts = transaction.objectStore("formerAccounts");
       const purchases = transaction.objectStore("purchases");
       try {
         const result = await change({
           account: async (key) => readMaybe(accountSchema, await accounts.get(key)),
+          formerAccount: async (key) =>
+            readMaybe(formerAccountSchema, await formerAccounts.get(key)),
           purchase: async (key) => readMaybe(purchaseSchema, await purchases.get(key)),
           putAccount: async (account) => void (await accounts.put(account)),
+          putFormerAccount: async (account) => void (await formerAccounts.put(account)),
           putPurchase: async (purchase) => void (await purchases.put(purchase)),
           removePurchase: (key) => purchases.delete(key),
         });
@@ -100,7 +110,12 @@ export function idbStore(database: WalletDatabase): Store {
       (await database.getAll("accounts")).map((value) => read(accountSchema, value)),
     account: async (key) => readMaybe(accountSchema, await database.get("accounts", key)),
     removeAccount: (key) => write(database, "accounts", (store) => store.delete(key)),
+    formerAccounts: async () =>
+      (await database.getAll("formerAccounts")).map((value) => read(formerAccountSchema, value)),
+    formerAccount: async (key) =>
+      readMaybe(formerAccountSchema, await database.get("formerAccounts", key)),
 
+    purchaseIds: () => database.getAllKeys("purchases"),
     purchase: async (key) => readMaybe(purchaseSchema, await database.get("purchases", key)),
     async purchaseByQuoteUrl(quoteUrl) {
       const found = await database.getAllFromIndex("purchases", "quoteUrl", quoteUrl);

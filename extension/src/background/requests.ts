@@ -20,9 +20,11 @@ import {
   history,
   purchaseSummary,
   purchaseView,
+  recentRefusals,
 } from "../cts/views.ts";
 import { purchaseOf, type Wallet } from "../cts/wallet.ts";
 import type { WalletAnswers, WalletRequestInput, WalletRequestName } from "../messages.ts";
+import { backupHandlers } from "./backup-requests.ts";
 import type { Surfaces } from "./surfaces.ts";
 
 /** One function a request, with its checked input. */
@@ -33,12 +35,13 @@ export type RequestHandlers = {
 export function requestHandlers(
   deps: CtsDeps,
   wallet: Wallet,
-  surfaces: Pick<Surfaces, "show">,
+  surfaces: Pick<Surfaces, "reopenShop" | "show">,
 ): RequestHandlers {
   const { store } = deps;
   const view = async (purchaseId: string) => purchaseView(deps, await purchaseOf(deps, purchaseId));
 
   return {
+    ...backupHandlers(deps, wallet),
     async overview() {
       const accounts = await store.accounts();
       const recent = await store.history(0, WALLET_LIMITS.recent, (purchase) =>
@@ -48,6 +51,7 @@ export function requestHandlers(
         accounts: accounts.map(accountView),
         recent: recent.map(purchaseSummary),
         attention: (await attention(deps)).map(purchaseSummary),
+        refusals: await recentRefusals(deps),
       };
     },
     purchases: ({ search, offset }) => history(deps, search, offset),
@@ -93,6 +97,10 @@ export function requestHandlers(
     async resume({ purchaseId }) {
       wallet.runner.poke(purchaseId);
       return view(purchaseId);
+    },
+    async reopenShop({ purchaseId }) {
+      await surfaces.reopenShop(await purchaseOf(deps, purchaseId));
+      return null;
     },
     addresses: () => store.addresses(),
     async saveAddress({ addressId, address }) {

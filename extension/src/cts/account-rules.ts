@@ -10,14 +10,14 @@ import {
   INITIAL_MODIFIER,
   type PaymentResponse,
 } from "@chit/protocol";
-import type { Account, StoredRequest } from "./records.ts";
+import type { Account, OwnRequest } from "./records.ts";
 
 type Condition = Account["condition"];
 
 /** The account after a payment response to `request`; the request is over in every case. */
 export function accountAfterResponse(
   account: Account,
-  request: Pick<StoredRequest, "component" | "count" | "pinGeneration">,
+  request: Pick<OwnRequest, "component" | "count" | "pinGeneration">,
   response: PaymentResponse,
   now: number,
 ): Account {
@@ -57,15 +57,24 @@ export function accountAfterStatus(account: Account, status: AccountStatus, now:
   };
 }
 
-/** The account once its owner entered the count that the telephone told, after drift. */
+/**
+ * The account once its owner entered the count that the telephone told, after drift. Whether it is right shows at the
+ * next payment: until then the drift's generation stays, so that a count that was misheard can be corrected without
+ * another new PIN.
+ */
 export function accountAfterCount(account: Account, count: number): Account {
-  return { ...account, count, condition: "pin-changed", driftGeneration: null };
+  return { ...account, count, condition: "pin-changed", countByHand: count };
+}
+
+/** Whether the PIN was set anew since drift was noticed: without that no count is taken. */
+export function hasNewPin({ pinGeneration, driftGeneration }: Account): boolean {
+  return pinGeneration > (driftGeneration ?? 0);
 }
 
 /** Both sides add both components to the modifier, and 1 to the count. */
 function advance(
   account: Account,
-  request: Pick<StoredRequest, "component" | "count" | "pinGeneration">,
+  request: Pick<OwnRequest, "component" | "count" | "pinGeneration">,
   response: Extract<PaymentResponse, { outcome: "paid" | "denied" }>,
   now: number,
 ): Account {
@@ -90,6 +99,7 @@ function advance(
           ? "active"
           : account.condition,
     driftGeneration: null,
+    countByHand: null,
     balance: amountToWire(response.balance),
     balanceAt: now,
   };

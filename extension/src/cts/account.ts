@@ -14,11 +14,12 @@ import {
   utf8,
 } from "@chit/protocol";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { accountAfterCount, accountAfterStatus } from "./account-rules.ts";
+import { accountAfterCount, accountAfterStatus, hasNewPin } from "./account-rules.ts";
 import { accountOf, changeAccount } from "./account-store.ts";
 import type { CtsDeps } from "./deps.ts";
 import { WalletError } from "./errors.ts";
 import { askIssuer, factsOf, reachIssuer, verifyIssuerList } from "./issuer.ts";
+import { statesThatAre } from "./purchase-state.ts";
 import type { Account } from "./records.ts";
 import { fetchKeyList, postAccountStatus, postActivation } from "./tps-client.ts";
 
@@ -102,14 +103,32 @@ export async function activate(deps: CtsDeps, text: string, deviceName: string):
     pinGeneration: 0,
     condition: "awaiting-pin",
     driftGeneration: null,
+    countByHand: null,
     balance: null,
     balanceAt: null,
     statusAt: null,
     pendingPurchaseId: null,
+    recovery: null,
   };
   await deps.store.transact((transaction) => transaction.putAccount(account));
+  await forgetRevoked(deps, account);
   deps.changed(null);
   return account;
+}
+
+/** A wallet that was shut out and set up anew holds the account once, unless the old device has purchases under way. */
+async function forgetRevoked(deps: CtsDeps, { issuer, accountId }: Account): Promise<void> {
+  const underWay = await deps.store.purchasesIn([
+    ...statesThatAre("open"),
+    ...statesThatAre("owed"),
+  ]);
+  for (const old of await deps.store.accounts()) {
+    const same = old.issuer === issuer && old.accountId === accountId;
+    if (!same || old.condition !== "device-revoked") continue;
+    if (underWay.some((one) => "accountKey" in one && one.accountKey === old.accountKey)) continue;
+    await deps.store.removeAccount(old.accountKey);
+    await deps.deviceKeys.remove(old.deviceKeyId);
+  }
 }
 
 /** Asks the TPS for the account's balance and state. */
@@ -144,7 +163,7 @@ export async function setTransactionCount(
   if (account.condition !== "out-of-sequence" || account.pendingPurchaseId !== null) {
     throw new WalletError("wrong-state", "The account is not out of sequence.");
   }
-  if (account.pinGeneration <= (account.driftGeneration ?? 0)) {
+  if (!hasNewPin(account)) {
     throw new WalletError(
       "new-pin-needed",
       "Ask the telephone service for a new PIN too: the old one may be known to someone.",

@@ -14,12 +14,16 @@ import {
 import { accountOf, changeAccount } from "./account-store.ts";
 import type { CtsDeps } from "./deps.ts";
 import { RefusedError, UnreachableError, WalletError } from "./errors.ts";
+import { holderOf } from "./former-accounts.ts";
 import { WALLET_LIMITS } from "./limits.ts";
 import type { Account } from "./records.ts";
 import { fetchKeyList } from "./tps-client.ts";
 
 /** The account's key list, fetched anew when it has expired. */
-export async function keyListOf(deps: CtsDeps, account: Account): Promise<KeyList> {
+export async function keyListOf(
+  deps: CtsDeps,
+  account: Pick<Account, "accountKey" | "rootKey" | "keyList">,
+): Promise<KeyList> {
   try {
     return verifyKeyList(deps.crypto, account.rootKey, account.keyList, deps.nowSeconds());
   } catch (error) {
@@ -30,16 +34,26 @@ export async function keyListOf(deps: CtsDeps, account: Account): Promise<KeyLis
   }
 }
 
-/** Fetches the issuer's key list and keeps it when it verifies under the pinned root key and is not older. */
+/**
+ * Fetches the issuer's key list and keeps it when it verifies under the pinned root key and is not older; for a former
+ * account too.
+ */
 export async function refreshKeyList(deps: CtsDeps, accountKey: string): Promise<KeyList> {
-  const { issuer, rootKey, keyListSequence } = await accountOf(deps, accountKey);
+  const { issuer, rootKey, keyListSequence } = await holderOf(deps, accountKey);
   const document = await reachIssuer(fetchKeyList(deps, issuer));
   const list = verifyIssuerList(deps, { issuer, rootKey }, document, keyListSequence);
+  const fresh = { keyList: document, keyListSequence: list.sequence, facts: factsOf(list) };
+  if ((await deps.store.account(accountKey)) === undefined) {
+    await deps.store.transact(async (transaction) => {
+      const former = await transaction.formerAccount(accountKey);
+      if (former === undefined || list.sequence < former.keyListSequence) return;
+      await transaction.putFormerAccount({ ...former, ...fresh });
+    });
+    return list;
+  }
   await changeAccount(deps, accountKey, (account) => ({
     ...account,
-    ...(list.sequence < account.keyListSequence
-      ? {}
-      : { keyList: document, keyListSequence: list.sequence, facts: factsOf(list) }),
+    ...(list.sequence < account.keyListSequence ? {} : fresh),
     keyListAt: deps.nowSeconds(),
   }));
   return list;

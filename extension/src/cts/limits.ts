@@ -35,4 +35,18 @@ export const WALLET_LIMITS = {
   unconfirmedSeconds: 86_400,
   /** Saved addresses, which a list in a window can still show. */
   addresses: 50,
+  /** A backup file's header in bytes: name and parameters of one key derivation, and room for a later version's. */
+  backupHeaderBytes: 1_024,
+  /** A record in a backup file: a purchase whose quote and advice have their greatest length, in base64url. */
+  backupRecordBytes: 524_288,
+  /** A run of goods in a backup file: one segment of the wallet's copy. */
+  backupRunBytes: 1_048_576,
+  /** Argon2id's memory in KiB as a backup file may ask for it: below 19 MiB it is weak (OWASP), above 256 MiB a page dies. */
+  backupKdfMemoryLeast: 19_456,
+  backupKdfMemoryMost: 262_144,
+  /** Argon2id's passes and lanes as a file may ask for them: more than 4 passes over 256 MiB takes minutes. */
+  backupKdfPasses: 4,
+  backupKdfLanes: 16,
+  /** Purchases, or other records, in one message between the page that reads a backup and the background. */
+  backupPage: 20,
 } as const;

@@ -14,9 +14,11 @@ import { accountAfterResponse } from "./account-rules.ts";
 import { accountOf } from "./account-store.ts";
 import type { CtsDeps } from "./deps.ts";
 import { type RefusedError, WalletError } from "./errors.ts";
+import { holderOf } from "./former-accounts.ts";
 import { keyListOf, refreshKeyList, sealingKeyFor } from "./issuer.ts";
+import { paymentUnknown, settleRestored } from "./payment-restored.ts";
 import { type PurchaseEvent, transition } from "./purchase-state.ts";
-import type { Failure, Purchase, PurchaseIn, StoredRequest } from "./records.ts";
+import type { Failure, OwnRequest, Purchase, PurchaseIn, StoredRequest } from "./records.ts";
 
 /**
  * Step 5: makes the request and commits it. What is committed tests no guessed PIN; PIN, modified PIN, tag and
@@ -38,7 +40,7 @@ export async function requestPayment(
     modifyPin(pin, account.modifier),
     (message) => deps.deviceKeys.sign(account.deviceKeyId, message),
   );
-  const request: StoredRequest = {
+  const request: OwnRequest = {
     ...prepared,
     count: account.count,
     pinGeneration: account.pinGeneration,
@@ -78,8 +80,10 @@ export async function openPaymentResponse(
   const response = await openResponse(deps.crypto, purchase.request, reply);
   if (response.outcome === "paid") await verify(deps, purchase, "proof", response.proof);
   if (response.outcome === "denied") await verify(deps, purchase, "denial", response.denial);
+  const { request } = purchase;
+  if (!isOwn(request)) return settleRestored(deps, purchase, response);
   return settle(deps, purchase, eventOf(response), (account, now) =>
-    accountAfterResponse(account, purchase.request, response, now),
+    accountAfterResponse(account, request, response, now),
   );
 }
 
@@ -96,9 +100,15 @@ export async function replaceSealingKey(
   const list = await refreshKeyList(deps, purchase.accountKey);
   const { kid } = currentSealingKey(list, deps.nowSeconds());
   if (kid === purchase.request.sealingKeyId) throw refused;
+  if (!isOwn(purchase.request)) throw paymentUnknown(refused.code);
   const because = { code: "pin-needed", detail: "The operator changed its key: confirm again." };
   const event = { type: "request-returned", because, wrongPin: null } as const;
   return settle(deps, purchase, event, (account) => ({ ...account, pendingPurchaseId: null }));
+}
+
+/** Made by this device; others came with a backup. */
+function isOwn(request: StoredRequest): request is OwnRequest {
+  return "count" in request;
 }
 
 async function verify(
@@ -107,7 +117,7 @@ async function verify(
   verdict: Verdict,
   document: string,
 ): Promise<void> {
-  const account = await accountOf(deps, purchase.accountKey);
+  const account = await holderOf(deps, purchase.accountKey);
   const expected = { ...decodeQuote(purchase.quote), quoteHash: purchase.quoteHash };
   const list = await keyListOf(deps, account);
   try {

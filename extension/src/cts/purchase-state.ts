@@ -60,6 +60,8 @@ export type PurchaseEvent =
     }
   /** Step 4 verified. */
   | { readonly type: "quote-authenticated" }
+  /** It came with a backup: another device of the account pays than the one that began. */
+  | { readonly type: "account-connected"; readonly accountKey: string }
   /** Step 5 is prepared. */
   | { readonly type: "payment-requested"; readonly request: StoredRequest }
   /** Step 6 said that nothing was judged (a wrong PIN, say): another request may be made. */
@@ -97,6 +99,10 @@ export function transition(purchase: Purchase, event: PurchaseEvent, now: number
     case "quote-authenticated": {
       const from = expectState(purchase, event.type, "session-initiated");
       return { ...moved(from, now, 4), state: "quote-authenticated", wrongPin: null };
+    }
+    case "account-connected": {
+      const from = expectState(purchase, event.type, "quote-authenticated");
+      return { ...from, accountKey: event.accountKey };
     }
     case "payment-requested": {
       const { wrongPin: _, ...from } = expectState(purchase, event.type, "quote-authenticated");

@@ -21,9 +21,9 @@ import {
   verifyShippingAdvice as verifyAdvice,
   verifyQuoteAuthentication as verifyAuthentication,
 } from "@chit/protocol";
-import { accountOf } from "./account-store.ts";
 import type { CtsDeps } from "./deps.ts";
 import { RefusedError, WalletError } from "./errors.ts";
+import { holderOf } from "./former-accounts.ts";
 import { openGoods } from "./goods.ts";
 import { postProof, postSession } from "./mts-client.ts";
 import { openPaymentResponse, replaceSealingKey, requestPayment } from "./payment.ts";
@@ -157,7 +157,7 @@ async function receivePayment(
 ): Promise<boolean> {
   const { accountKey, purchaseId } = purchase;
   await scheduler.enter(accountKey, purchaseId);
-  const { issuer } = await accountOf(deps, accountKey);
+  const { issuer } = await holderOf(deps, accountKey);
   try {
     const reply = await postPayment(deps, issuer, purchase.request.body);
     await openPaymentResponse(deps, purchase, reply);
@@ -177,7 +177,7 @@ async function forwardProof(deps: CtsDeps, purchase: PurchaseIn<"paid">): Promis
     return await postProof(deps, proofUrl, createForward("proof", purchase.proof));
   } catch (error) {
     if (!(error instanceof RefusedError && error.code === "signing-key-unknown")) throw error;
-    const { keyList } = await accountOf(deps, purchase.accountKey);
+    const { keyList } = await holderOf(deps, purchase.accountKey);
     return postProof(deps, proofUrl, createForward("proof", purchase.proof, keyList));
   }
 }

@@ -62,16 +62,39 @@ export const accountSchema = message({
   condition: v.picklist(ACCOUNT_CONDITIONS),
   /** The PIN generation at which drift was noticed: the account pays again after a newer PIN. */
   driftGeneration: v.nullable(counter),
+  /** The count that its owner entered after drift, until a payment shows that it is right; null else. */
+  countByHand: v.optional(v.nullable(counter), null),
   balance: v.nullable(wireAmount),
   balanceAt: v.nullable(time),
   /** When the TPS last told the account's state. */
   statusAt: v.nullable(time),
   /** The purchase whose request-for-payment is under way: one at a time (threat 7). */
   pendingPurchaseId: v.nullable(identifier),
+  /** The secret in this device's backups by which a new device is activated; `registered`: the TPS has its hash. */
+  recovery: v.optional(v.nullable(message({ secret: bytesOf(16), registered: v.boolean() })), null),
 });
 export type Account = v.InferOutput<typeof accountSchema>;
 
-const failureSchema = message({ code: v.pipe(v.string(), v.maxLength(60)), detail: text });
+/**
+ * An account as a backup of another device had it: enough to finish that device's purchases, and to connect this one.
+ * It cannot pay: it has no device key, modifier or count.
+ */
+export const formerAccountSchema = message({
+  /** Of the device that is not here; purchases that it made refer to it. */
+  accountKey: identifier,
+  issuer: text,
+  rootKey: bytesOf(32),
+  keyList: jws,
+  keyListSequence: counter,
+  facts: message({ operator: text, telephone: text, currency: text, scale: counter }),
+  accountId: identifier,
+  deviceName: text,
+  /** Null where the backup was made without the operator's answer. */
+  recoverySecret: v.nullable(bytesOf(16)),
+});
+export type FormerAccount = v.InferOutput<typeof formerAccountSchema>;
+
+export const failureSchema = message({ code: v.pipe(v.string(), v.maxLength(60)), detail: text });
 export type Failure = v.InferOutput<typeof failureSchema>;
 
 /** What a purchase waits for. `retryAt`: when the wallet tries again by itself; null: it waits for the shopper. */
@@ -97,19 +120,26 @@ const sessionSchema = message({
 });
 export type StoredSession = v.InferOutput<typeof sessionSchema>;
 
-/** The request of step 5 as committed before it was sent. */
-const requestSchema = message({
+const recovering = {
   body: binary,
   requestHash: bytesOf(32),
   enc: bytesOf(32),
   responseSecret: bytesOf(16),
+  /** The TPS's sealing key that it is sealed to. */
+  sealingKeyId: text,
+};
+/** A request that a backup brought: its answer can be read, and can move no account's modifier or count. */
+const restoredRequestSchema = message(recovering);
+export type RestoredRequest = v.InferOutput<typeof restoredRequestSchema>;
+/** The request of step 5 as this device committed it before it was sent. */
+const ownRequestSchema = message({
+  ...recovering,
   component: bytesOf(32),
   count: counter,
   pinGeneration: counter,
-  /** The TPS's sealing key that it is sealed to. */
-  sealingKeyId: text,
 });
-export type StoredRequest = v.InferOutput<typeof requestSchema>;
+export type OwnRequest = v.InferOutput<typeof ownRequestSchema>;
+export type StoredRequest = OwnRequest | RestoredRequest;
 
 /** A verified shipping advice as the protocol parsed it; here only its shape is looked at again. */
 const adviceSchema = v.custom<ShippingAdvice>((value) => {
@@ -121,7 +151,7 @@ const adviceSchema = v.custom<ShippingAdvice>((value) => {
   return v.is(shape, value);
 }, "Expected a shipping advice.");
 
-const stepSchema = message({
+export const stepSchema = message({
   step: v.picklist([2, 3, 4, 5, 6, 7, 8, 9, 10]),
   at: time,
 });
@@ -165,7 +195,7 @@ export const purchaseSchema = v.variant("state", [
     state: v.literal("payment-requested"),
     ...common,
     ...initiated,
-    request: requestSchema,
+    request: v.union([ownRequestSchema, restoredRequestSchema]),
   }),
   message({ state: v.literal("paid"), ...common, ...paid }),
   message({ state: v.literal("advised"), ...common, ...advised }),

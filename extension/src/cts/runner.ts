@@ -86,7 +86,7 @@ export function createRunner(deps: CtsDeps, scheduler: Scheduler): Runner {
     if (kind === "final") return !(await commit(deps, purchase, { type: "failed", failure }));
     const same = current.waiting?.code === failure.code;
     const tries = same ? (current.waiting?.tries ?? 0) + 1 : 1;
-    const rests = kind === "few" && tries >= WALLET_LIMITS.damagedTries;
+    const rests = kind === "rest" || (kind === "few" && tries >= WALLET_LIMITS.damagedTries);
     const retryAt = rests ? null : deps.nowSeconds() + pauseAfter(tries);
     await setWaiting(deps, purchase, failure.code, failure.detail, tries, retryAt);
     return rests;
@@ -124,9 +124,13 @@ export function createRunner(deps: CtsDeps, scheduler: Scheduler): Runner {
   };
 }
 
-/** Goods that came damaged again and again: an alarm must not load them for ever. */
+/**
+ * Goods that came damaged again and again: an alarm must not load them for ever. And a payment of another device whose
+ * answer is gone: asking again would tell nothing else.
+ */
 function waitsForTheShopper({ state, waiting }: Purchase): boolean {
-  return state === "goods-requested" && waiting !== null && waiting.retryAt === null;
+  const rests = state === "goods-requested" || waiting?.code === "payment-unknown";
+  return rests && waiting !== null && waiting.retryAt === null;
 }
 
 const LONGEST_PAUSE = Math.max(...WALLET_LIMITS.retrySeconds);
@@ -136,10 +140,13 @@ function pauseAfter(tries: number): number {
   return pauses[Math.min(tries, pauses.length) - 1] ?? 1;
 }
 
-/** `again`: tried again for ever. `few`: a few times, then the shopper must ask. `final`: the purchase failed. */
+/**
+ * `again`: tried again for ever. `few`: a few times, then the shopper must ask. `rest`: not by itself. `final`: the
+ * purchase failed.
+ */
 interface Judgement {
   readonly failure: Failure;
-  readonly kind: "again" | "few" | "final";
+  readonly kind: "again" | "few" | "rest" | "final";
 }
 
 /** What an error means in a state. Only before a payment was requested can it end a purchase. */
@@ -150,6 +157,7 @@ function judge(state: PurchaseStateName, error: unknown): Judgement {
     failure: { code, detail: detailOf(error) },
     kind,
   });
+  if (failure.code === "payment-unknown") return { failure, kind: "rest" };
   if (cause === "own") return { failure, kind: "again" };
   switch (state) {
     case "session-initiated":

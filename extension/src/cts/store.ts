@@ -5,6 +5,7 @@
  */
 import type {
   Account,
+  FormerAccount,
   Purchase,
   PurchaseStateName,
   Refusal,
@@ -15,8 +16,10 @@ import type {
 /** Accounts and purchases inside one transaction: all of it is written or nothing. */
 export interface StoreTransaction {
   account(accountKey: string): Promise<Account | undefined>;
+  formerAccount(accountKey: string): Promise<FormerAccount | undefined>;
   purchase(purchaseId: string): Promise<Purchase | undefined>;
   putAccount(account: Account): Promise<void>;
+  putFormerAccount(account: FormerAccount): Promise<void>;
   putPurchase(purchase: Purchase): Promise<void>;
   removePurchase(purchaseId: string): Promise<void>;
 }
@@ -32,7 +35,12 @@ export interface Store {
   accounts(): Promise<Account[]>;
   account(accountKey: string): Promise<Account | undefined>;
   removeAccount(accountKey: string): Promise<void>;
+  /** Accounts of other devices, as backups had them. */
+  formerAccounts(): Promise<FormerAccount[]>;
+  formerAccount(accountKey: string): Promise<FormerAccount | undefined>;
 
+  /** Of all purchases, in no order. */
+  purchaseIds(): Promise<string[]>;
   purchase(purchaseId: string): Promise<Purchase | undefined>;
   /** The newest purchase whose quote came from this URL. */
   purchaseByQuoteUrl(quoteUrl: string): Promise<Purchase | undefined>;

@@ -6,10 +6,13 @@ import type {
   GoodsView,
   PurchaseSummary,
   PurchaseView,
+  RefusalSummary,
 } from "../messages.ts";
 import { checkNumberOf } from "./account.ts";
+import { hasNewPin } from "./account-rules.ts";
 import type { CtsDeps } from "./deps.ts";
 import type { DeviceList } from "./devices.ts";
+import { payingAccountOf } from "./former-accounts.ts";
 import { WALLET_LIMITS } from "./limits.ts";
 import { PURCHASE_STATES, statesThatAre } from "./purchase-state.ts";
 import type { Account, Purchase } from "./records.ts";
@@ -24,12 +27,18 @@ export function accountView(account: Account): AccountView {
     currency,
     scale,
     condition: account.condition,
+    drift: driftView(account),
     balance: account.balance,
     balanceAt: account.balanceAt,
     deviceName: account.deviceName,
     checkNumber: checkNumberOf(account),
     transactionCount: account.count,
   };
+}
+
+function driftView(account: Account): AccountView["drift"] {
+  if (account.condition !== "out-of-sequence") return null;
+  return { newPin: hasNewPin(account), refusedCount: account.countByHand };
 }
 
 /** This wallet first, then those that can pay or will, last used first; revoked ones at the end. */
@@ -79,7 +88,7 @@ export async function purchaseView(deps: CtsDeps, purchase: Purchase): Promise<P
     expiresAt: quote.expiresAt,
     issuers: quote.issuers,
     accounts: accounts.map(accountView),
-    accountKey: "accountKey" in purchase ? purchase.accountKey : null,
+    accountKey: await accountKeyHere(deps, purchase),
     confirmable: isConfirmable(purchase),
     steps: purchase.steps,
     wrongPin: purchase.state === "quote-authenticated" ? purchase.wrongPin : null,
@@ -100,6 +109,12 @@ export async function purchaseView(deps: CtsDeps, purchase: Purchase): Promise<P
   };
 }
 
+/** The account on this computer that pays or paid; null also where a backup's is not connected (yet). */
+async function accountKeyHere(deps: CtsDeps, purchase: Purchase): Promise<string | null> {
+  if (!("accountKey" in purchase)) return null;
+  return (await payingAccountOf(deps, purchase.accountKey))?.accountKey ?? null;
+}
+
 /** Whether the shopper may press Pay, for the first time or again. */
 export function isConfirmable(purchase: Purchase): boolean {
   if (purchase.state === "quoted") return true;
@@ -118,6 +133,22 @@ export async function attention(deps: Pick<CtsDeps, "store">): Promise<Purchase[
   return unfinished
     .filter((purchase) => purchase.state === "quoted" || purchase.waiting !== null)
     .sort((a, b) => b.createdAt - a.createdAt);
+}
+
+/** The refusals of the last hour: their windows may have been held back, or closed before they were read. */
+export async function recentRefusals(
+  deps: Pick<CtsDeps, "store" | "nowSeconds">,
+): Promise<RefusalSummary[]> {
+  const oldest = deps.nowSeconds() - WALLET_LIMITS.refusalSeconds;
+  const recent = (await deps.store.refusals()).filter(({ createdAt }) => createdAt >= oldest);
+  // A page that was opened again and again is one line.
+  const newest = new Map(recent.toReversed().map((refusal) => [refusal.quoteUrl, refusal]));
+  return [...newest.values()]
+    .sort((a, b) => b.createdAt - a.createdAt)
+    .slice(0, WALLET_LIMITS.recent)
+    .map(({ refusalId, createdAt, origin, failure }) => {
+      return { refusalId, createdAt, origin, failure };
+    });
 }
 
 /** A page of the history whose shop names or line texts contain `search`. */

@@ -4,6 +4,7 @@ import { refreshStatus } from "./account.ts";
 import { accountOf } from "./account-store.ts";
 import type { CtsDeps } from "./deps.ts";
 import { NoAccountError, toFailure, WalletError } from "./errors.ts";
+import { payingAccountOf } from "./former-accounts.ts";
 import { WALLET_LIMITS } from "./limits.ts";
 import { commit, initiateSession } from "./purchase.ts";
 import { fetchQuote, type Pointer } from "./quote.ts";
@@ -95,8 +96,13 @@ export function createWallet(deps: CtsDeps): Wallet {
         throw new WalletError("wrong-state", `The purchase is ${purchase.state} already.`);
       }
       // A session that was begun keeps its account and its address: the shop holds it to them.
-      const key = "accountKey" in purchase ? purchase.accountKey : accountKey;
-      const account = await readyAccount(deps, key);
+      const begun =
+        "accountKey" in purchase ? await payingAccountOf(deps, purchase.accountKey) : undefined;
+      const account = await readyAccount(deps, begun?.accountKey ?? accountKey);
+      if (purchase.state === "quote-authenticated" && purchase.accountKey !== account.accountKey) {
+        const { accountKey: connected } = account;
+        await commit(deps, purchase, { type: "account-connected", accountKey: connected });
+      }
       if (purchase.state === "quoted") {
         await initiateSession(deps, purchase, account, addressFor(purchase, address)).catch(
           (error: unknown) => {

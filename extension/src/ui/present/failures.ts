@@ -95,6 +95,14 @@ const WORDS: Record<WalletFailureCode, FailureWords> & Partial<Record<ForeignCod
     "goods-changed": goodsDamaged,
     "goods-unknown": goodsMissing,
     "goods-unavailable": goodsMissing,
+    // Backups.
+    "payment-unknown": words("payment_unknown_title", "payment_unknown_text"),
+    "backup-unknown": words("fail_backup_unknown_title", "fail_backup_unknown_text"),
+    "backup-newer": words("fail_backup_newer_title", "fail_backup_newer_text"),
+    "backup-damaged": words("fail_backup_damaged_title", "fail_backup_damaged_text"),
+    "backup-passphrase": words("fail_backup_passphrase_title", "fail_backup_passphrase_text"),
+    "backup-goods-gone": words("fail_backup_goods_title", "fail_backup_goods_text"),
+    "no-recovery": words("fail_no_recovery_title", "fail_no_recovery_text"),
     // The wallet itself.
     "unknown-purchase": gone,
     "unknown-refusal": gone,

@@ -13,7 +13,7 @@ export function waitingWords(
   }
   if (isUnasked(purchase.state)) return failureWords(waiting);
   if (!isPaid(purchase)) {
-    return waiting.code === "issuer-answer-forged"
+    return waiting.code === "issuer-answer-forged" || waiting.code === "payment-unknown"
       ? failureWords(waiting)
       : failureWords({ code: "checking-payment" });
   }
