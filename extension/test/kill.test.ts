@@ -62,7 +62,7 @@ test("the effects of a purchase are the ones that are killed below", async () =>
 });
 
 describe.each(points)("a wallet killed at effect $at, $when it", (point) => {
-  test("goes on from its disk: one debit, one request, the goods", async () => {
+  test("threat 1: a killed wallet goes on from its disk: one debit, one request, the goods", async () => {
     const { purchase, doomed } = await payAndKill(point);
     await dead(doomed);
     const life = await world.start();
@@ -82,7 +82,7 @@ describe.each(points)("a wallet killed at effect $at, $when it", (point) => {
   });
 });
 
-test("a wallet killed while a request is pending resumes it before a new one is made", async () => {
+test("threat 1: a wallet killed while a request is pending resumes it before a new one is made", async () => {
   const { doomed } = await payAndKill({ at: 5, when: "before" });
   await dead(doomed);
   world.hold.pauses = true;

@@ -133,7 +133,7 @@ describe("texts for people", () => {
     (value) => expect(parseValue(text, value)).toBe(value),
   );
 
-  test("controls, direction marks and characters without width are refused anywhere", () => {
+  test("threat 20: controls, direction marks and characters without width are refused anywhere", () => {
     const codes = [
       ...Array.from({ length: 32 }, (_, i) => i),
       ...[0x7f, 0x80, 0x85, 0x9f, 0x61c, 0x200b, 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202e],

@@ -27,14 +27,14 @@ describe("on the wire", () => {
     );
   });
 
-  test("one beyond the range is refused", () => {
+  test("threat 21: one beyond the range is refused", () => {
     for (const value of [LIMITS.amount, -LIMITS.amount]) {
       expect(parseAmount(value.toString())).toBe(value);
       refused(() => parseAmount((value + (value > 0n ? 1n : -1n)).toString()));
     }
   });
 
-  test("each amount has one text: any other is refused", () => {
+  test("threat 21: each amount has one text: any other is refused", () => {
     const digit = fc.constantFrom(..."0123456789-+.,eE_ xn٣１²");
     const texts = fc.array(digit, { maxLength: 24 }).map((letters) => letters.join(""));
     fc.assert(

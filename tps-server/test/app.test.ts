@@ -71,7 +71,7 @@ describe("POST /v1/payments", () => {
     expect(await bytesOf(await post("/v1/payments", request.body, headers))).toEqual(reply);
   });
 
-  test("refuses what is no message, too large, for another issuer or another key, each by its code", async () => {
+  test("threat 23: refuses what is no message, too large, for another issuer or another key, each by its code", async () => {
     const wallet = await createWallet(world);
     const codes = [
       await problemOf(await post("/v1/payments", "{}")),

@@ -45,7 +45,7 @@ function dyingAt(database: Database, fatal: number, when: "before" | "after"): D
 }
 
 describe("killed between commit and reply", () => {
-  test("a retry gets the reply that was stored, and nothing is debited twice", async () => {
+  test("threat 3: a retry gets the reply that was stored, and nothing is debited twice", async () => {
     const wallet = await createWallet(world);
     const request = await wallet.request();
     const dying = world.withDatabase(dyingAfterCommit(world.database));
@@ -78,7 +78,7 @@ describe("killed inside of the commit", () => {
     [4, "before"],
     [4, "after"],
   ] as const)(
-    "at statement %i (%s it): nothing has happened, and a retry pays",
+    "threat 4: at statement %i (%s it): nothing has happened, and a retry pays",
     async (fatal, when) => {
       const wallet = await createWallet(world);
       const before = await recordOf(wallet);
@@ -93,7 +93,7 @@ describe("killed inside of the commit", () => {
   );
 });
 
-test("a server process of the database that dies under the commit leaves all or nothing", async () => {
+test("threat 4: a server process of the database that dies under the commit leaves all or nothing", async () => {
   const wallet = await createWallet(world);
   const before = await recordOf(wallet);
   const request = await wallet.request();
