@@ -3,6 +3,7 @@
 // the positive ones and refuse the negative ones. Which fault it names first is its own affair.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as account from "./verify-purchase/account.mjs";
 import {
   demand,
   Failure,
@@ -105,6 +106,31 @@ const RECEIVERS = {
     };
     const response = payment.openResponse(message, /** @type {any} */ (to));
     if (result) demand(response.outcome === result.outcome, `outcome ${response.outcome}`);
+  },
+  "activation-link": (message, _, result) => {
+    const { secret } = account.readActivationLink(message.toString("utf8"));
+    if (!result) return;
+    demand(same(secret, hex(result.secret)), "another secret");
+    demand(same(account.secretHash(secret), hex(result.secretHash)), "another hash of the secret");
+  },
+  "account-status": (message, c, result) => {
+    const { verifies } = account.openQuestion(account.STATUS, message, c);
+    if (result) demand(verifies === result.signatureVerifies, "the signature");
+  },
+  "account-status-response": (message, c, result) => {
+    const { outcome } = account.openAnswer(account.STATUS, message, c);
+    if (result) demand(outcome === result.outcome, `outcome ${outcome}`);
+  },
+  devices: (message, c, result) => {
+    const { verifies, content } = account.openQuestion(account.DEVICES, message, c);
+    if (!result) return;
+    demand(verifies === result.signatureVerifies, "the signature");
+    demand(content.action.action === result.action.action, "another action");
+  },
+  "devices-response": (message, c, result) => {
+    const { outcome, devices } = account.openAnswer(account.DEVICES, message, c);
+    if (result) demand(outcome === result.outcome, `outcome ${outcome}`);
+    demand(devices?.length === result?.devices?.length || !result, "other devices");
   },
   "shipping-advice": (message, c) => {
     const bytes = shop.verifyAdvice(message, sessionOf(c));

@@ -27,6 +27,13 @@ export const LABEL = {
   sendGoods: "chit/1/send-goods",
   goods: "chit/1/goods",
   token: "chit/1/token",
+  activationSecret: "chit/1/activation-secret",
+  accountStatus: "chit/1/account-status",
+  accountStatusSignature: "chit/1/account-status-signature",
+  accountStatusResponse: "chit/1/account-status-response",
+  devices: "chit/1/devices",
+  devicesSignature: "chit/1/devices-signature",
+  devicesResponse: "chit/1/devices-response",
 };
 
 /** @typedef {string | Uint8Array} Part */
