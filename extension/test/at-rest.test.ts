@@ -1,5 +1,7 @@
 import {
   addModifiers,
+  createVerdict,
+  decodeQuote,
   decodeRequestForPayment,
   modifyPin,
   openRequestForPayment,
@@ -7,9 +9,10 @@ import {
   toBase64url,
   verifyPinTag,
 } from "@chit/protocol";
+import { nodeSigner } from "@chit/protocol/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openWalletDatabase, WALLET_DATABASE } from "../src/background/idb-store.ts";
-import { GOODS_DATABASE } from "../src/goods-copy.ts";
+import { GOODS_DATABASE, readGoods } from "../src/goods-copy.ts";
 import {
   createWorld,
   type Life,
@@ -17,6 +20,7 @@ import {
   PIN,
   pay,
   reached,
+  seededBytes,
   type World,
   withAccount,
 } from "./support/world.ts";
@@ -97,7 +101,7 @@ test("a pending request keeps exactly what recovers the answer", async () => {
   ]);
 });
 
-test("no stored value tests a guessed PIN: neither modified PIN, nor tag, nor its binding is there", async () => {
+test("threat 9: no stored value tests a guessed PIN: neither modified PIN, nor tag, nor its binding is there", async () => {
   const { request } = await pending();
   const stored = await everythingStored();
   const body = world.tps.server.bodiesTo(PAYMENTS_PATH)[0] as Uint8Array;
@@ -128,7 +132,7 @@ test("no stored value tests a guessed PIN: neither modified PIN, nor tag, nor it
   }
 });
 
-test("a thief who tries every PIN with any two stored values as binding and tag finds none", async () => {
+test("threat 9: a thief who tries every PIN with any two stored values as binding and tag finds none", async () => {
   await pending();
   const [account] = await life.deps.store.accounts();
   const body = world.tps.server.bodiesTo(PAYMENTS_PATH)[0] as Uint8Array;
@@ -158,6 +162,32 @@ test("the device's private key cannot be read from the disk", async () => {
   database.close();
   expect(key?.privateKey.extractable).toBe(false);
   await expect(crypto.subtle.exportKey("pkcs8", key?.privateKey as CryptoKey)).rejects.toThrow();
+});
+
+test("threat 10: a purchase that was made paid on the disk, with a proof by another key, is given nothing", async () => {
+  world.hold.pauses = true;
+  world.tps.server.fault = ({ path }) => (path === PAYMENTS_PATH ? "down" : undefined);
+  const purchase = await offered(world, life);
+  await pay(life, purchase);
+  const pending = await reached(life, purchase, "payment-requested", "checking-payment");
+  const { request: _, ...rest } = pending;
+  const order = {
+    ...decodeQuote(rest.quote),
+    quoteHash: rest.quoteHash,
+    issuer: world.tps.server.origin,
+  };
+  // In everything as the TPS would make it, but for its private key.
+  const forger = { ...nodeSigner(seededBytes("forger")(32)), kid: world.tps.signer.kid };
+  const paymentId = toBase64url(seededBytes("payment")(16));
+  const proof = await createVerdict(forger, "proof", order, paymentId, world.clock.now);
+  const database = await openWalletDatabase();
+  await database.put("purchases", { ...rest, state: "paid", proof, waiting: null });
+  database.close();
+  const next = await world.start();
+  await reached(next, purchase, "paid", "shop-refused");
+  expect(world.mts.sale(rest.quoteUrl).paid).toBe(false);
+  expect(world.tps.payments).toBe(0);
+  expect(await readGoods(purchase.purchaseId, world.mts.goodsId)).toBeNull();
 });
 
 test("a declined purchase leaves no session keys behind", async () => {
