@@ -1,4 +1,6 @@
 /** What the pages take from the browser: the extension's interface, the clock, storage. Nothing else does. */
+
+import { webGoodsCipher } from "../background/goods-cipher.ts";
 import { browser } from "../browser.ts";
 import { CHANGES_CHANNEL } from "../messages.ts";
 
@@ -15,6 +17,13 @@ export const localeText = (key: string): string => browser.i18n.getMessage(key);
 /** The language of the browser, as a BCP 47 tag. */
 export const browserLanguage = (): string => browser.i18n.getUILanguage();
 
+/** Puts a text on the clipboard; false where the browser does not let it. */
+export const copyText = (text: string): Promise<boolean> =>
+  navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  );
+
 /** Version of the wallet, from its manifest. */
 export const walletVersion = (): string => browser.runtime.getManifest().version;
 
@@ -24,3 +33,10 @@ export function onChange(changed: () => void): () => void {
   channel.addEventListener("message", changed);
   return () => channel.close();
 }
+
+/** What making and reading backup files takes from the browser. */
+export const backupDeps = {
+  cipher: webGoodsCipher(crypto.subtle),
+  randomBytes: (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length)),
+  nowSeconds,
+};

@@ -2,14 +2,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { readGoods } from "../../goods-copy.ts";
 import type { GoodsView, PurchaseView } from "../../messages.ts";
+import { openFile, saveFile } from "../files.ts";
 import { formatSize } from "../format.ts";
 import { language, t } from "../i18n.ts";
 import { blobType, isPreviewable, isWhole, openableType } from "../present/goods.ts";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
-
-/** Long enough for the browser to begin reading; the file itself stays where it is. */
-const KEEP_URL_MS = 60_000;
 
 export function GoodsList({ purchase }: { readonly purchase: PurchaseView }) {
   if (purchase.goods.length === 0) return null;
@@ -120,25 +118,4 @@ function Preview({ purchaseId, goods }: ItemProps) {
   }, [purchaseId, goods.goodsId, type]);
   if (url === null) return null;
   return <img class="goods-preview" src={url} alt="" onError={() => setUrl(null)} />;
-}
-
-function saveFile(file: Blob, filename: string): void {
-  // As octets: a browser that opens what it saves does not take it for a page of the wallet.
-  follow(file.slice(0, file.size, "application/octet-stream"), (link) => {
-    link.download = filename;
-  });
-}
-
-function openFile(file: Blob, type: string): void {
-  follow(file.slice(0, file.size, type), (link) => {
-    link.target = "_blank";
-  });
-}
-
-function follow(blob: Blob, prepare: (link: HTMLAnchorElement) => void): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  prepare(link);
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), KEEP_URL_MS);
 }

@@ -6,18 +6,33 @@ import { useHeadingFocus, useTitle } from "../hooks.ts";
 import { type PlainKey, t } from "../i18n.ts";
 import { AccountPage } from "./account-page.tsx";
 import { AddressesPage } from "./addresses.tsx";
+import { BackupPage } from "./backup-page.tsx";
+import { ConnectPage } from "./connect-page.tsx";
+import { DevicesPage } from "./devices-page.tsx";
 import { HistoryPage } from "./history.tsx";
+import { InTab } from "./in-tab.tsx";
 import { OverviewPage } from "./overview.tsx";
 import { PurchasePage } from "./purchase-page.tsx";
+import { RestorePage } from "./restore-page.tsx";
 import { href, parseRoute, type Route } from "./router.ts";
 import { SettingsPage } from "./settings.tsx";
 import { SetupPage } from "./setup.tsx";
 
 const TABS: readonly { route: Route; label: PlainKey; icon: IconName; of: Route["name"][] }[] = [
-  { route: { name: "home" }, label: "nav_home", icon: "home", of: ["home", "account", "setup"] },
+  {
+    route: { name: "home" },
+    label: "nav_home",
+    icon: "home",
+    of: ["home", "account", "devices", "setup", "connect"],
+  },
   { route: { name: "history" }, label: "nav_history", icon: "list", of: ["history", "purchase"] },
   { route: { name: "addresses" }, label: "nav_addresses", icon: "pin", of: ["addresses"] },
-  { route: { name: "settings" }, label: "nav_settings", icon: "settings", of: ["settings"] },
+  {
+    route: { name: "settings" },
+    label: "nav_settings",
+    icon: "settings",
+    of: ["settings", "backup", "restore"],
+  },
 ];
 
 export function HomeApp({ popup }: { readonly popup: boolean }) {
@@ -84,9 +99,17 @@ function Screen({ route, popup }: { readonly route: Route; readonly popup: boole
       return <PurchasePage purchaseId={route.purchaseId} />;
     case "account":
       return <AccountPage accountKey={route.accountKey} />;
+    case "devices":
+      return <DevicesPage accountKey={route.accountKey} />;
     case "addresses":
       return <AddressesPage />;
     case "settings":
       return <SettingsPage />;
+    case "backup":
+      return popup ? <InTab route={route} /> : <BackupPage />;
+    case "restore":
+      return popup ? <InTab route={route} /> : <RestorePage />;
+    case "connect":
+      return <ConnectPage accountKey={route.accountKey} />;
   }
 }

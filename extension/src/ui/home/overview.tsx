@@ -1,15 +1,19 @@
 /** Home: what is on the accounts, what needs its owner, what was bought last. */
-import type { OverviewView } from "../../messages.ts";
+import { useEffect } from "preact/hooks";
+import type { AccountView, OverviewView } from "../../messages.ts";
 import { LinkButton } from "../components/button.tsx";
 import { Slip, SlipPart } from "../components/slip.tsx";
 import { t } from "../i18n.ts";
 import mark from "../icons/chit-96.png";
+import { nowSeconds } from "../platform.ts";
 import { conditionWords } from "../present/accounts.ts";
-import { useRequest } from "../request.ts";
+import { request, useRequest } from "../request.ts";
 import { AccountCard } from "./account-card.tsx";
 import { Loading } from "./loading.tsx";
 import { PurchaseList } from "./purchase-list.tsx";
+import { Refusals } from "./refusals.tsx";
 import { href } from "./router.ts";
+import { Unconnected } from "./unconnected.tsx";
 
 export function OverviewPage({ popup }: { readonly popup: boolean }) {
   const followed = useRequest("overview", {});
@@ -19,8 +23,24 @@ export function OverviewPage({ popup }: { readonly popup: boolean }) {
   return <Overview overview={value} onChange={followed.again} />;
 }
 
+/** A balance older than this is asked for when somebody looks at it. Seconds. */
+const STALE_SECONDS = 300;
+
+/** What was heard of an account that pays may be old: a hold, a payment from another wallet. Asked once a visit. */
+function useFreshAccounts(accounts: readonly AccountView[]): void {
+  useEffect(() => {
+    for (const { accountKey, balanceAt, condition } of accounts) {
+      const fresh = balanceAt !== null && nowSeconds() - balanceAt < STALE_SECONDS;
+      // Those that cannot pay ask by themselves, as long as they are looked at.
+      if (fresh || !conditionWords(condition).pays) continue;
+      void request("refreshAccount", { accountKey });
+    }
+  }, []);
+}
+
 function Overview(props: { readonly overview: OverviewView; readonly onChange: () => void }) {
-  const { accounts, attention, recent } = props.overview;
+  const { accounts, attention, recent, refusals } = props.overview;
+  useFreshAccounts(accounts);
   const waiting = new Set(attention.map(({ purchaseId }) => purchaseId));
   const others = recent.filter(({ purchaseId }) => !waiting.has(purchaseId));
   // Accounts that need something come first: nothing can be bought until it is done.
@@ -41,6 +61,7 @@ function Overview(props: { readonly overview: OverviewView; readonly onChange: (
             {t("add_account")}
           </LinkButton>
         )}
+        <Unconnected />
       </section>
       {attention.length > 0 && (
         <section class="stack-tight">
@@ -48,6 +69,7 @@ function Overview(props: { readonly overview: OverviewView; readonly onChange: (
           <PurchaseList purchases={attention} />
         </section>
       )}
+      {refusals.length > 0 && <Refusals refusals={refusals} />}
       {others.length > 0 && (
         <section class="stack-tight">
           <h2>{t("home_recent")}</h2>
@@ -72,6 +94,7 @@ function Overview(props: { readonly overview: OverviewView; readonly onChange: (
 /** The first thing that a new owner sees. From the popup it leads into a tab: a popup goes when it loses focus. */
 function Welcome({ popup }: { readonly popup: boolean }) {
   const setup = href({ name: "setup", link: "" });
+  const restore = href({ name: "restore" });
   return (
     <Slip>
       <SlipPart>
@@ -90,6 +113,9 @@ function Welcome({ popup }: { readonly popup: boolean }) {
           wide
         >
           {t("setup_start")}
+        </LinkButton>
+        <LinkButton href={popup ? `home.html${restore}` : restore} away={popup} look="quiet" wide>
+          {t("setup_have_backup")}
         </LinkButton>
       </SlipPart>
     </Slip>

@@ -5,15 +5,20 @@ export type Route =
   | { readonly name: "history" }
   | { readonly name: "purchase"; readonly purchaseId: string }
   | { readonly name: "account"; readonly accountKey: string }
+  | { readonly name: "devices"; readonly accountKey: string }
   | { readonly name: "addresses" }
-  | { readonly name: "settings" };
+  | { readonly name: "settings" }
+  | { readonly name: "backup" }
+  | { readonly name: "restore" }
+  /** Connects an account that a backup brought. */
+  | { readonly name: "connect"; readonly accountKey: string };
 
 const IDENTIFIER = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** The route of a fragment; what is not known leads home. */
 export function parseRoute(fragment: string): Route {
   const [path = "", query = ""] = fragment.replace(/^#/, "").split("?", 2);
-  const [, first = "", id = ""] = path.split("/");
+  const [, first = "", id = "", part = ""] = path.split("/");
   switch (first) {
     case "setup":
       return { name: "setup", link: new URLSearchParams(query).get("link") ?? "" };
@@ -21,11 +26,18 @@ export function parseRoute(fragment: string): Route {
       if (id === "") return { name: "history" };
       return IDENTIFIER.test(id) ? { name: "purchase", purchaseId: id } : { name: "history" };
     case "accounts":
-      return IDENTIFIER.test(id) ? { name: "account", accountKey: id } : { name: "home" };
+      if (!IDENTIFIER.test(id)) return { name: "home" };
+      return { name: part === "devices" ? "devices" : "account", accountKey: id };
     case "addresses":
       return { name: "addresses" };
     case "settings":
       return { name: "settings" };
+    case "backup":
+      return { name: "backup" };
+    case "restore":
+      return { name: "restore" };
+    case "connect":
+      return IDENTIFIER.test(id) ? { name: "connect", accountKey: id } : { name: "home" };
     default:
       return { name: "home" };
   }
@@ -44,9 +56,17 @@ export function href(route: Route): string {
       return `#/purchases/${route.purchaseId}`;
     case "account":
       return `#/accounts/${route.accountKey}`;
+    case "devices":
+      return `#/accounts/${route.accountKey}/devices`;
     case "addresses":
       return "#/addresses";
     case "settings":
       return "#/settings";
+    case "backup":
+      return "#/backup";
+    case "restore":
+      return "#/restore";
+    case "connect":
+      return `#/connect/${route.accountKey}`;
   }
 }

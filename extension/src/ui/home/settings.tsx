@@ -1,11 +1,13 @@
 /** Settings: two choices, what the wallet may do and why, and what it is made of. */
 import { useState } from "preact/hooks";
 import type { SettingsView } from "../../messages.ts";
+import { LinkButton } from "../components/button.tsx";
 import { FailureNotice } from "../components/notice.tsx";
-import { t } from "../i18n.ts";
+import { type PlainKey, t } from "../i18n.ts";
 import { walletVersion } from "../platform.ts";
 import { useAction, useRequest } from "../request.ts";
 import { Loading } from "./loading.tsx";
+import { href, type Route } from "./router.ts";
 
 export function SettingsPage() {
   const followed = useRequest("settings", {});
@@ -17,6 +19,12 @@ export function SettingsPage() {
       ) : (
         <Choices settings={followed.value} onValue={followed.put} />
       )}
+      <section class="sheet stack-tight">
+        <h2>{t("backup_title")}</h2>
+        <p class="small soft">{t("backup_intro")}</p>
+        <BackupLink route={{ name: "backup" }} label="backup_make" hint="backup_make_hint" />
+        <BackupLink route={{ name: "restore" }} label="backup_restore" hint="backup_restore_hint" />
+      </section>
       <section class="sheet stack-tight">
         <h2>{t("settings_permissions")}</h2>
         <ul class="points">
@@ -33,6 +41,21 @@ export function SettingsPage() {
         <p class="small soft">{t("settings_paper")}</p>
       </section>
     </>
+  );
+}
+
+function BackupLink(props: {
+  readonly route: Route;
+  readonly label: PlainKey;
+  readonly hint: PlainKey;
+}) {
+  return (
+    <div>
+      <LinkButton href={href(props.route)} wide>
+        {t(props.label)}
+      </LinkButton>
+      <p class="hint">{t(props.hint)}</p>
+    </div>
   );
 }
 

@@ -1,12 +1,13 @@
 /** Step 1: the activation link, pasted; or the code of a letter, with the operator's address. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { FailureView } from "../../messages.ts";
-import { Button } from "../components/button.tsx";
+import { Button, LinkButton } from "../components/button.tsx";
 import { Field } from "../components/field.tsx";
 import { FailureNotice } from "../components/notice.tsx";
 import { Slip, SlipPart } from "../components/slip.tsx";
 import { t } from "../i18n.ts";
 import { activationLinkOf, isActivationCode } from "../present/activation.ts";
+import { href } from "./router.ts";
 
 interface SetupLinkProps {
   readonly initial: string;
@@ -95,6 +96,9 @@ export function SetupLink({ initial, busy, failure, onLink }: SetupLinkProps) {
           <Button submit look="primary" wide large busy={busy}>
             {busy ? t("loading") : t("setup_continue")}
           </Button>
+          <LinkButton href={href({ name: "restore" })} look="quiet" wide>
+            {t("setup_have_backup")}
+          </LinkButton>
         </SlipPart>
       </Slip>
     </form>
