@@ -28,6 +28,8 @@ export interface Surfaces {
   show(taken: Taken, tabId: number | null): Promise<void>;
   /** Opens the set-up, with the activation link of the page that asked; `tabId` as for `show`. */
   showSetup(link: string | null, tabId: number | null): Promise<void>;
+  /** Has the shop's page make a fresh offer, in its tab where that still shows it; else opens the shop. */
+  reopenShop(purchase: Purchase): Promise<void>;
   /** Tells everybody that something changed: pages, badge, the shop's page, the alarm. */
   tell(purchase: Purchase | null): void;
 }
@@ -126,6 +128,7 @@ export function createSurfaces(
       const url = browser.runtime.getURL(`${HOME_PAGE}#/setup${query}`);
       await browser.tabs.create({ url });
     },
+    reopenShop: (purchase) => reopenShop(browser, purchase),
     tell(purchase) {
       channel.postMessage(null);
       refreshSoon();
@@ -192,6 +195,20 @@ async function base64Of(pieces: AsyncIterable<Uint8Array>): Promise<string> {
 function send(browser: Browser, { tabId, shopOrigin }: Purchase, message: PageMessage): void {
   if (tabId === null || !isSecureUrl(shopOrigin)) return;
   browser.tabs.sendMessage(tabId, message, { frameId: 0 }).catch(() => undefined);
+}
+
+async function reopenShop(browser: Browser, purchase: Purchase): Promise<void> {
+  const { tabId, quoteUrl, shopOrigin } = purchase;
+  const message: PageMessage = { type: "page-reload", quoteUrl };
+  const reloads =
+    tabId !== null &&
+    (await browser.tabs.sendMessage(tabId, message, { frameId: 0 }).catch(() => false)) === true;
+  if (!reloads) {
+    await browser.tabs.create({ url: shopOrigin });
+    return;
+  }
+  const { windowId } = await browser.tabs.update(tabId, { active: true });
+  if (windowId !== undefined) await browser.windows.update(windowId, { focused: true });
 }
 
 /** Wakes the worker while anything goes on by itself, or when an open quote expires. */

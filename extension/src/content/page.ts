@@ -4,7 +4,11 @@ import type { PageMessage, PagePointer } from "../messages.ts";
 /** What the content script needs of `browser.runtime`. */
 export interface PageRuntime {
   sendMessage(message: PagePointer): Promise<unknown>;
-  readonly onMessage: { addListener(listener: (message: unknown) => undefined): void };
+  readonly onMessage: {
+    addListener(
+      listener: (message: unknown, sender: unknown, respond: (answer: true) => void) => undefined,
+    ): void;
+  };
 }
 
 const RELATIONS = ["payment-quote", "chit-activation"] as const;
@@ -45,10 +49,14 @@ export function connectPage(page: Window, runtime: PageRuntime): void {
     attributeFilter: ["rel", "href"],
   });
 
-  runtime.onMessage.addListener((received) => {
+  runtime.onMessage.addListener((received, _sender, respond) => {
     // Only the wallet can send here; the page itself cannot.
     const message = received as PageMessage;
-    if (message.quoteUrl === told) dispatch(document, message);
+    if (message.quoteUrl !== told) return undefined;
+    if (message.type === "page-reload") {
+      respond(true);
+      page.location.reload();
+    } else dispatch(document, message);
     return undefined;
   });
 }
@@ -71,7 +79,10 @@ function isPrerendering(document: Document): boolean {
 }
 
 /** DOM events that cross into the page's world: `detail` is a JSON string, for objects do not cross everywhere. */
-function dispatch(document: Document, message: PageMessage): void {
+function dispatch(
+  document: Document,
+  message: Exclude<PageMessage, { type: "page-reload" }>,
+): void {
   const { type, quoteUrl: _, ...detail } = message;
   const name = type === "page-goods" ? "chit-goods" : "chit-purchase";
   document.dispatchEvent(new CustomEvent(name, { detail: JSON.stringify(detail) }));

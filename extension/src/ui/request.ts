@@ -42,10 +42,15 @@ export interface Followed<T> {
   readonly put: (value: T) => void;
 }
 
-/** Asks at once, whenever `input` changes, and whenever the background says that something changed. */
+/**
+ * Asks at once, whenever `input` changes, and whenever the background says that something changed.
+ *
+ * @param followChanges false for what an operator is asked for: its server is not asked at every change here
+ */
 export function useRequest<N extends WalletRequestName>(
   name: N,
   input: Input<N>,
+  followChanges = true,
 ): Followed<WalletAnswers[N]> {
   const [value, setValue] = useState<WalletAnswers[N] | null>(null);
   const [failure, setFailure] = useState<FailureView | null>(null);
@@ -71,8 +76,8 @@ export function useRequest<N extends WalletRequestName>(
 
   useEffect(() => {
     again();
-    return onChange(again);
-  }, [again]);
+    return followChanges ? onChange(again) : undefined;
+  }, [again, followChanges]);
 
   return { value, failure, again, put };
 }

@@ -1,6 +1,8 @@
 /** Views as the background would give them, in every state: typed by the contract, no code of the wallet. */
 import type {
+  AccountCondition,
   AccountView,
+  DeviceView,
   GoodsView,
   PurchaseSummary,
   PurchaseView,
@@ -20,6 +22,7 @@ export const account: AccountView = {
   currency: "EUR",
   scale: 4,
   condition: "active",
+  drift: null,
   balance: "200000",
   balanceAt: NOW - 420,
   deviceName: "Laptop at home",
@@ -34,6 +37,40 @@ export const secondAccount: AccountView = {
   operator: "Campus Card Göttingen",
   balance: "18050",
 };
+
+/** The account in a condition, with what belongs to it. */
+export const inCondition = (
+  condition: AccountCondition,
+  drift = { newPin: false, refusedCount: null as number | null },
+): AccountView => ({
+  ...account,
+  condition,
+  drift: condition === "out-of-sequence" ? drift : null,
+});
+
+const device = (name: string, rest: Partial<DeviceView>): DeviceView => ({
+  deviceId: id(name.replace(/[^A-Za-z]/g, "")),
+  name,
+  thisDevice: false,
+  state: "active",
+  pin: "active",
+  activatedAt: NOW - 40 * 86_400,
+  lastUsedAt: NOW - 7_200,
+  checkNumber: "4071",
+  ...rest,
+});
+
+export const devices: readonly DeviceView[] = [
+  device(account.deviceName, { thisDevice: true }),
+  device("Desktop in the study", { checkNumber: "0038", lastUsedAt: NOW - 3 * 86_400 }),
+  device("Rechner im Arbeitszimmer der Genossenschaftsgeschäftsstelle Oberland, zweiter Stock", {
+    checkNumber: "9912",
+    pin: "awaiting-pin",
+    activatedAt: NOW - 600,
+    lastUsedAt: null,
+  }),
+  device("Old laptop", { state: "revoked", lastUsedAt: NOW - 20 * 86_400 }),
+];
 
 export const digital: PurchaseView = {
   purchaseId: id("digital"),

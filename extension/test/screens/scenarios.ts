@@ -7,7 +7,9 @@ import {
   book,
   complete,
   delivered,
+  devices,
   digital,
+  inCondition,
   longWinded,
   manyLines,
   NOW,
@@ -41,8 +43,8 @@ const fail = (code: string, detail = "Words of the program, in English."): Walle
 });
 const failure = (code: string) => ({ code, detail: "Words of the program, in English." });
 
-const overview = ok({ accounts: [account], recent: [], attention: [] });
-const base: Answers = { addresses: ok([]), overview };
+const overview = ok({ accounts: [account], recent: [], attention: [], refusals: [] });
+const base: Answers = { addresses: ok([]), overview, refreshAccount: ok(account) };
 
 const pay = (
   name: string,
@@ -55,9 +57,9 @@ const pay = (
   answers: { ...base, purchase: ok(purchase), ...more.answers },
 });
 
-const withAccount = (condition: typeof account.condition) => ({
+const withAccount = (...of: Parameters<typeof inCondition>) => ({
   ...digital,
-  accounts: [{ ...account, condition }],
+  accounts: [inCondition(...of)],
 });
 const attempted = {
   ...digital,
@@ -121,13 +123,31 @@ const paymentScenarios: Scenario[] = [
   pay("awaiting-pin", withAccount("awaiting-pin")),
   pay("pin-locked", withAccount("pin-locked")),
   pay("out-of-sequence", withAccount("out-of-sequence")),
+  pay(
+    "out-of-sequence-new-pin",
+    withAccount("out-of-sequence", { newPin: true, refusedCount: null }),
+  ),
+  pay(
+    "out-of-sequence-count",
+    withAccount("out-of-sequence", { newPin: true, refusedCount: 1_204 }),
+    {
+      answers: { setTransactionCount: fail("new-pin-needed") },
+      act: async (page) => {
+        await page.locator('[name="transaction-count"]').fill("1204");
+        await page.keyboard.press("Enter");
+      },
+    },
+  ),
+  pay("held-silent", withAccount("held"), {
+    answers: { refreshAccount: fail("issuer-unreachable") },
+  }),
   pay("held", withAccount("held")),
   pay("device-revoked", withAccount("device-revoked")),
   pay(
     "no-account",
     { ...digital, accounts: [], confirmable: false },
     {
-      answers: { overview: ok({ accounts: [], recent: [], attention: [] }) },
+      answers: { overview: ok({ accounts: [], recent: [], attention: [], refusals: [] }) },
     },
   ),
   pay("no-fitting-account", {
@@ -174,7 +194,12 @@ const paymentScenarios: Scenario[] = [
     ...requested,
     state: "denied",
     failure: failure("account-held"),
-    accounts: [{ ...account, condition: "held" }],
+    accounts: [inCondition("held")],
+  }),
+  pay("denied-held-lifted", {
+    ...requested,
+    state: "denied",
+    failure: failure("account-held"),
   }),
   pay("denied-merchant", { ...requested, state: "denied", failure: failure("merchant-revoked") }),
   pay("failed-shop", {
@@ -252,10 +277,13 @@ const awaiting = {
   transactionCount: 0,
 } as const;
 const LINK = "#/setup?link=https%3A%2F%2Fpay.regiogeld.example%2Factivate%23abc";
+const DEVICES = `#/accounts/${account.accountKey}/devices`;
 const submit = (page: Page) => page.locator('button[type="submit"]').click();
 
 const homeScenarios: Scenario[] = [
-  home("welcome", "#/", { overview: ok({ accounts: [], recent: [], attention: [] }) }),
+  home("welcome", "#/", {
+    overview: ok({ accounts: [], recent: [], attention: [], refusals: [] }),
+  }),
   home("setup-link", "#/setup", {}),
   home("setup-link-failed", LINK, { inspectActivation: fail("activation-invalid") }),
   home("setup-confirm", LINK, { inspectActivation: activation }),
@@ -266,7 +294,7 @@ const homeScenarios: Scenario[] = [
       inspectActivation: activation,
       activate: ok(awaiting),
       refreshAccount: ok(awaiting),
-      overview: ok({ accounts: [awaiting], recent: [], attention: [] }),
+      overview: ok({ accounts: [awaiting], recent: [], attention: [], refusals: [] }),
     },
     submit,
   ),
@@ -276,17 +304,40 @@ const homeScenarios: Scenario[] = [
       accounts: [account, secondAccount],
       recent: history.slice(0, 5),
       attention: [waitingPurchase],
+      refusals: [],
     }),
   }),
   home("overview-new", "#/", { overview }),
   home("overview-awaiting", "#/", {
-    overview: ok({ accounts: [awaiting], recent: [], attention: [] }),
+    overview: ok({ accounts: [awaiting], recent: [], attention: [], refusals: [] }),
   }),
   home("overview-drift", "#/", {
     overview: ok({
-      accounts: [{ ...account, condition: "out-of-sequence" }],
+      accounts: [inCondition("out-of-sequence")],
       recent: history.slice(0, 2),
       attention: [],
+      refusals: [],
+    }),
+  }),
+  home("overview-refusals", "#/", {
+    overview: ok({
+      accounts: [inCondition("pin-changed")],
+      recent: history.slice(0, 1),
+      attention: [],
+      refusals: [
+        {
+          refusalId: "AAAAAAAAAAAAAAAAAAAAAA",
+          createdAt: NOW - 240,
+          origin: "https://lamplight-press.example",
+          failure: failure("origin-not-certified"),
+        },
+        {
+          refusalId: "AAAAAAAAAAAAAAAAAAAAAQ",
+          createdAt: NOW - 1_800,
+          origin: "https://xn--landwirtschaftsgenossenschaft-sd-vwc.kreisverband.example:8443",
+          failure: failure("certificate-missing"),
+        },
+      ],
     }),
   }),
   home("overview-failed", "#/", { overview: fail("storage-failed") }),
@@ -319,11 +370,56 @@ const homeScenarios: Scenario[] = [
   home("account", `#/accounts/${account.accountKey}`, {}),
   home("account-revoked", `#/accounts/${account.accountKey}`, {
     overview: ok({
-      accounts: [{ ...account, condition: "device-revoked" }],
+      accounts: [inCondition("device-revoked")],
       recent: [],
       attention: [],
+      refusals: [],
     }),
   }),
+  home("account-held", `#/accounts/${account.accountKey}`, {
+    overview: ok({ accounts: [inCondition("held")], recent: [], attention: [], refusals: [] }),
+  }),
+  home("devices", DEVICES, { devices: ok({ devices: [...devices] }) }, async (page) => {
+    await page.locator("summary").click();
+  }),
+  home("devices-one", DEVICES, { devices: ok({ devices: devices.slice(0, 1) }) }),
+  home("devices-loading-failed", DEVICES, { devices: fail("issuer-unreachable") }),
+  home("devices-revoke", DEVICES, { devices: ok({ devices: devices.slice(0, 2) }) }, (page) =>
+    page.getByRole("button", { name: /Desktop in the study/ }).click(),
+  ),
+  home("devices-revoke-this", DEVICES, { devices: ok({ devices: devices.slice(0, 2) }) }, (page) =>
+    page.getByRole("button", { name: /Laptop at home/ }).click(),
+  ),
+  home(
+    "devices-revoke-failed",
+    DEVICES,
+    { devices: ok({ devices: devices.slice(0, 2) }), revokeDevice: fail("issuer-unreachable") },
+    async (page) => {
+      await page.getByRole("button", { name: /Desktop in the study/ }).click();
+      await page.locator(".confirm-action .button-danger").click();
+    },
+  ),
+  home(
+    "devices-invited",
+    DEVICES,
+    {
+      devices: ok({ devices: devices.slice(0, 1) }),
+      inviteDevice: ok({
+        link: `${account.issuer}/activate#qdbA1DSgchVXRvc-QTRULw.M4hd6MRM4hWTF8XSE5Dqylk2X5jChNBWHCM7feE6PUY`,
+        expiresAt: NOW + 86_400,
+      }),
+    },
+    (page) => page.locator(".sheet .button-primary").click(),
+  ),
+  home(
+    "devices-too-many",
+    DEVICES,
+    {
+      devices: ok({ devices: devices.slice(0, 1) }),
+      inviteDevice: fail("too-many-invites"),
+    },
+    (page) => page.locator(".sheet .button-primary").click(),
+  ),
   home("addresses", "#/addresses", { addresses: ok([savedAddress, otherAddress]) }),
   home("addresses-edit", "#/addresses", { addresses: ok([savedAddress]) }, async (page) => {
     await page.locator("article button").first().click();

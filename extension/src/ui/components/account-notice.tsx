@@ -1,11 +1,18 @@
-/** Why an account cannot pay, and the way out: mostly the telephone. */
-import { useState } from "preact/hooks";
-import type { AccountView } from "../../messages.ts";
-import { t } from "../i18n.ts";
-import { conditionWords } from "../present/accounts.ts";
+/** Why an account cannot pay, and the way out: mostly the telephone. What the call brings about, it notices by itself. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { AccountCondition, AccountView } from "../../messages.ts";
+import { type PlainKey, t } from "../i18n.ts";
+import {
+  type ConditionNotice,
+  conditionWords,
+  readyWords,
+  waitsForOperator,
+} from "../present/accounts.ts";
 import { useAction } from "../request.ts";
+import { useAccountWatch } from "../watch.ts";
 import { Button, LinkButton } from "./button.tsx";
-import { TextField } from "./field.tsx";
+import { CheckNumber } from "./check-number.tsx";
+import { DriftSteps } from "./drift-steps.tsx";
 import { FailureNotice, Notice } from "./notice.tsx";
 import { Telephone } from "./telephone.tsx";
 
@@ -14,87 +21,110 @@ interface AccountNoticeProps {
   readonly onChange: () => void;
 }
 
+/**
+ * The notice while the account cannot pay. It stays on the page when the account can: then it says so, also to
+ * those who do not see it change.
+ */
 export function AccountNotice({ account, onChange }: AccountNoticeProps) {
-  const { notice, call, tone } = conditionWords(account.condition);
-  const refresh = useAction();
-  if (notice === null) return null;
-  const drift = account.condition === "out-of-sequence";
-  const revoked = account.condition === "device-revoked";
+  const { notice } = conditionWords(account.condition);
+  const news = useNews(account.condition);
   return (
-    <Notice tone={tone === "bad" ? "bad" : "attention"} title={t(notice.title)} alert>
-      <p>{t(notice.text)}</p>
-      {drift && <p>{t("drift_call")}</p>}
-      {call && <Telephone account={account} />}
-      {account.condition === "awaiting-pin" && <CheckNumber account={account} />}
-      {drift && <CountForm account={account} onChange={onChange} />}
-      {revoked && (
+    <>
+      <p role="status" class="only-heard">
+        {news !== null && t(news)}
+      </p>
+      {news !== null && (
+        <Notice tone="good">
+          <p>{t(news)}</p>
+        </Notice>
+      )}
+      {notice !== null && <Obstacle account={account} notice={notice} onChange={onChange} />}
+    </>
+  );
+}
+
+/** What has become better since this was first shown; null where nothing has. */
+function useNews(condition: AccountCondition): PlainKey | null {
+  const before = useRef(condition);
+  const [news, setNews] = useState<PlainKey | null>(null);
+  useEffect(() => {
+    if (before.current === condition) return;
+    setNews(readyWords(before.current, condition));
+    before.current = condition;
+  }, [condition]);
+  return news;
+}
+
+interface ObstacleProps extends AccountNoticeProps {
+  readonly notice: ConditionNotice;
+}
+
+function Obstacle({ account, notice, onChange }: ObstacleProps) {
+  const { tone } = conditionWords(account.condition);
+  return (
+    <Notice tone={tone === "bad" ? "bad" : "attention"}>
+      <div role="alert" class="stack-tight">
+        <h2>{t(notice.title)}</h2>
+        <p>{t(notice.text)}</p>
+      </div>
+      {account.drift === null ? (
+        <CallSteps account={account} notice={notice} />
+      ) : (
+        <DriftSteps account={account} drift={account.drift} onChange={onChange} />
+      )}
+      {account.condition === "device-revoked" && (
         <LinkButton href="home.html#/setup" away>
-          {t("set_up_wallet")}
+          {t("set_up_anew")}
         </LinkButton>
       )}
-      {!drift && !revoked && (
-        <Button
-          icon="refresh"
-          busy={refresh.busy}
-          onClick={() => {
-            void refresh.run("refreshAccount", { accountKey: account.accountKey }, onChange);
-          }}
-        >
-          {t("refresh_status")}
-        </Button>
-      )}
-      {refresh.failure && <FailureNotice failure={refresh.failure} />}
+      <AwaitCall account={account} onChange={onChange} />
     </Notice>
   );
 }
 
-/** Four digits that the telephone says as well. */
-function CheckNumber({ account }: { readonly account: AccountView }) {
+interface CallStepsProps {
+  readonly account: AccountView;
+  readonly notice: ConditionNotice;
+}
+
+/** The number to call, and what to do there and afterwards. */
+export function CallSteps({ account, notice }: CallStepsProps) {
   return (
-    <p>
-      <span class="small soft">{t("check_number")}</span>{" "}
-      <strong class="check-number">{account.checkNumber}</strong>
-    </p>
+    <>
+      <Telephone account={account} />
+      <ol class="call-steps">
+        {notice.steps.map((step) => (
+          <li key={step}>
+            {t(step)}
+            {step === "call_step_first_pin" && <CheckNumber account={account} />}
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }
 
-/** After drift: the number of payments as the telephone said it. */
-function CountForm({ account, onChange }: AccountNoticeProps) {
-  const [count, setCount] = useState("");
-  const [error, setError] = useState<string | null>(null);
-  const action = useAction();
+/** Asks the operator until the call has brought something about; the button is for those who cannot wait. */
+export function AwaitCall({ account, onChange }: AccountNoticeProps) {
+  const waiting = waitsForOperator(account);
+  const silent = useAccountWatch(waiting, account.accountKey, onChange);
+  const refresh = useAction();
+  if (!waiting) return null;
   return (
-    <form
-      class="stack-tight"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        const digits = count.replace(/[\s.,']/g, "");
-        if (!/^[0-9]{1,15}$/.test(digits)) {
-          setError(t("count_error"));
-          return;
-        }
-        const input = { accountKey: account.accountKey, count: Number(digits) };
-        void action.run("setTransactionCount", input, onChange);
-      }}
-    >
-      <TextField
-        label={t("count_label")}
-        name="transaction-count"
-        value={count}
-        onInput={(value) => {
-          setCount(value);
-          setError(null);
+    <>
+      <p class="small soft" role="status">
+        {t(silent === null ? "call_waiting" : "call_waiting_silent")}
+      </p>
+      <Button
+        icon="refresh"
+        busy={refresh.busy}
+        onClick={() => {
+          void refresh.run("refreshAccount", { accountKey: account.accountKey }, onChange);
         }}
-        autocomplete="off"
-        maxLength={20}
-        numeric
-        error={error}
-      />
-      <Button submit busy={action.busy}>
-        {t("count_save")}
+      >
+        {t("refresh_status")}
       </Button>
-      {action.failure && <FailureNotice failure={action.failure} />}
-    </form>
+      {refresh.failure && <FailureNotice failure={refresh.failure} />}
+    </>
   );
 }

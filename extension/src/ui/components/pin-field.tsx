@@ -22,13 +22,19 @@ export function takePin(field: HTMLInputElement): string | null {
 interface PinFieldProps {
   readonly fieldRef: RefObject<HTMLInputElement | null>;
   readonly error: string | null;
+  /** The PIN was set anew and not used since: the old one is in the fingers still. */
+  readonly fresh: boolean;
   readonly onInput: () => void;
 }
 
-export function PinField({ fieldRef, error, onInput }: PinFieldProps) {
+export function PinField({ fieldRef, error, fresh, onInput }: PinFieldProps) {
   const [shown, setShown] = useState(false);
   return (
-    <Field label={t("pin")} hint={t("pin_hint")} error={error}>
+    <Field
+      label={t(fresh ? "pin_new" : "pin")}
+      hint={t(fresh ? "pin_new_hint" : "pin_hint")}
+      error={error}
+    >
       {(wiring) => (
         <div class="pin">
           <input

@@ -14,7 +14,6 @@ interface AccountCardProps {
 }
 
 export function AccountCard({ account, onChange }: AccountCardProps) {
-  const { notice } = conditionWords(account.condition);
   return (
     <article class="stack-tight">
       <a
@@ -28,7 +27,7 @@ export function AccountCard({ account, onChange }: AccountCardProps) {
         </span>
         <Balance account={account} />
       </a>
-      {notice && <AccountNotice account={account} onChange={onChange} />}
+      <AccountNotice account={account} onChange={onChange} />
     </article>
   );
 }

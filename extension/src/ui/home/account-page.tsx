@@ -80,6 +80,11 @@ function Account({ account, onChange }: AccountProps) {
       </Slip>
       {refresh.failure && <FailureNotice failure={refresh.failure} />}
       <AccountNotice account={account} onChange={onChange} />
+      {account.condition !== "awaiting-pin" && account.condition !== "device-revoked" && (
+        <LinkButton href={href({ name: "devices", accountKey: account.accountKey })} icon="list">
+          {t("devices_link")}
+        </LinkButton>
+      )}
       <LinkButton href={href({ name: "setup", link: "" })} look="quiet" icon="plus">
         {t("add_account")}
       </LinkButton>

@@ -24,7 +24,7 @@ export function ConfirmAction(props: ConfirmActionProps) {
   }, [asking]);
   if (!asking) {
     return (
-      <div>
+      <div class="stack-tight stack-start">
         <Button
           look="quiet"
           {...(props.heard === undefined ? {} : { label: props.heard })}
@@ -32,6 +32,7 @@ export function ConfirmAction(props: ConfirmActionProps) {
         >
           {props.label}
         </Button>
+        {props.action.failure && <FailureNotice failure={props.action.failure} />}
       </div>
     );
   }
@@ -53,7 +54,6 @@ export function ConfirmAction(props: ConfirmActionProps) {
         </Button>
         <Button onClick={() => setAsking(false)}>{t("cancel")}</Button>
       </div>
-      {props.action.failure && <FailureNotice failure={props.action.failure} />}
     </div>
   );
 }

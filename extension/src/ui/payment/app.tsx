@@ -96,7 +96,9 @@ function Purchase({ purchase, followed }: PurchaseProps) {
       {screen.name === "paid-failed" && (
         <PaidFailedScreen purchase={purchase} failure={screen.failure} onValue={followed.put} />
       )}
-      {screen.name === "ended" && <EndedScreen purchase={purchase} screen={screen} />}
+      {screen.name === "ended" && (
+        <EndedScreen purchase={purchase} screen={screen} onChange={followed.again} />
+      )}
     </Frame>
   );
 }

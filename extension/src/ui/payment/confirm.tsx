@@ -69,8 +69,9 @@ export function ConfirmScreen(props: ConfirmProps) {
     begun.current = true;
   }, [pays, address.ready, attemptsLeft]);
 
-  const said = screen.problem !== null && PIN_PROBLEMS.includes(screen.problem.code);
-  const problem = failure ?? (said ? null : screen.problem);
+  const problem = [failure, screen.problem].find(
+    (one) => one !== null && !PIN_PROBLEMS.includes(one.code),
+  );
 
   const submit = () => {
     if (account === undefined || !pays || busy || pinField.current === null) return;
@@ -107,7 +108,9 @@ export function ConfirmScreen(props: ConfirmProps) {
         </SlipPart>
       </Slip>
       {problem && <FailureNotice failure={problem} />}
-      {account !== undefined && !pays && <AccountNotice account={account} onChange={onChange} />}
+      {account !== undefined && (
+        <AccountNotice key={account.accountKey} account={account} onChange={onChange} />
+      )}
       <form
         ref={form}
         class="stack"
@@ -121,13 +124,15 @@ export function ConfirmScreen(props: ConfirmProps) {
           <>
             {address.needed && <AddressSection choice={address} />}
             {account.condition === "pin-changed" && (
-              <Notice>
+              <Notice title={t("pin_changed_title")}>
                 <p>{t("pin_changed_note")}</p>
+                <p class="small">{t("pin_changed_else", { telephone: account.telephone })}</p>
               </Notice>
             )}
             <PinField
               fieldRef={pinField}
               error={pinError ?? pinText(purchase, screen.problem)}
+              fresh={account.condition === "pin-changed"}
               onInput={() => setPinError(null)}
             />
           </>

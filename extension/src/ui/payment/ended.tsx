@@ -1,22 +1,26 @@
 /** It ended without a payment: what happened, what to do, and that nothing was paid. */
-import type { FailureView, PurchaseView } from "../../messages.ts";
+import type { AccountView, FailureView, PurchaseView } from "../../messages.ts";
+import { AwaitCall, CallSteps } from "../components/account-notice.tsx";
 import { Button } from "../components/button.tsx";
 import { moneyText } from "../components/money.tsx";
+import { FailureNotice, Notice } from "../components/notice.tsx";
 import { Outcome } from "../components/outcome.tsx";
 import { Technical } from "../components/technical.tsx";
-import { Telephone } from "../components/telephone.tsx";
 import { formatOrigin, subtract } from "../format.ts";
 import { t } from "../i18n.ts";
 import { conditionWords } from "../present/accounts.ts";
 import { failureWords } from "../present/failures.ts";
 import type { PaymentScreen } from "../present/purchase.ts";
+import { useAction } from "../request.ts";
 
 interface EndedProps {
   readonly purchase: PurchaseView;
   readonly screen: Extract<PaymentScreen, { name: "ended" }>;
+  /** Something about an account has changed. */
+  readonly onChange: () => void;
 }
 
-export function EndedScreen({ purchase, screen }: EndedProps) {
+export function EndedScreen({ purchase, screen, onChange }: EndedProps) {
   const words = endedWords(screen);
   return (
     <>
@@ -32,11 +36,13 @@ export function EndedScreen({ purchase, screen }: EndedProps) {
             <strong>{t("nothing_was_paid")}</strong>
           </p>
         )}
-        <Call purchase={purchase} />
+        <WayOut purchase={purchase} onChange={onChange} />
       </Outcome>
-      <Button look="primary" wide large onClick={() => window.close()}>
-        {t("close")}
-      </Button>
+      {screen.why === "declined" ? (
+        <CloseButton primary />
+      ) : (
+        <BackToShop purchase={purchase} fresh={isReleased(purchase)} />
+      )}
       <Technical purchase={purchase} />
     </>
   );
@@ -53,7 +59,7 @@ function endedWords({ why, failure }: { why: string; failure: FailureView | null
 }
 
 function Missing({ purchase }: { readonly purchase: PurchaseView }) {
-  const account = purchase.accounts.find(({ accountKey }) => accountKey === purchase.accountKey);
+  const account = payer(purchase);
   if (account === undefined || account.balance === null) return null;
   const after = subtract(account.balance, purchase.amount);
   if (!after.startsWith("-")) return null;
@@ -62,9 +68,83 @@ function Missing({ purchase }: { readonly purchase: PurchaseView }) {
   return <p class="missing">{t("ended_funds_missing", { balance, missing })}</p>;
 }
 
-/** The telephone number, where the account is what stands in the way. */
-function Call({ purchase }: { readonly purchase: PurchaseView }) {
-  const account = purchase.accounts.find(({ accountKey }) => accountKey === purchase.accountKey);
-  if (account === undefined || conditionWords(account.condition).pays) return null;
-  return <Telephone account={account} />;
+interface WayOutProps {
+  readonly purchase: PurchaseView;
+  readonly onChange: () => void;
+}
+
+/**
+ * Where the account stands in the way: the telephone call; and that it is over, once it is. The denial is final for this
+ * offer all the same: a shop may have taken it for what it is.
+ */
+function WayOut({ purchase, onChange }: WayOutProps) {
+  const account = payer(purchase);
+  const notice = account === undefined ? null : conditionWords(account.condition).notice;
+  const released = isReleased(purchase);
+  return (
+    <>
+      <p role="status" class="only-heard">
+        {released && t("ready_hold_lifted")}
+      </p>
+      {released && (
+        <Notice tone="good" title={t("ready_hold_lifted")}>
+          <p>{t("ended_ask_again")}</p>
+        </Notice>
+      )}
+      {account !== undefined && notice !== null && (
+        <>
+          <CallSteps account={account} notice={notice} />
+          <AwaitCall account={account} onChange={onChange} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** A hold denied the payment, and it was lifted since. */
+function isReleased(purchase: PurchaseView): boolean {
+  const account = payer(purchase);
+  const pays = account !== undefined && conditionWords(account.condition).pays;
+  return pays && purchase.failure?.code === "account-held";
+}
+
+function payer({ accounts, accountKey }: PurchaseView): AccountView | undefined {
+  return accounts.find((account) => account.accountKey === accountKey);
+}
+
+/** The way on after an offer that is over: a new one from the same page. */
+function BackToShop({
+  purchase,
+  fresh,
+}: {
+  readonly purchase: PurchaseView;
+  readonly fresh: boolean;
+}) {
+  const action = useAction();
+  return (
+    <div class="stack-tight">
+      <Button
+        {...(fresh ? { look: "primary" } : {})}
+        wide
+        large
+        busy={action.busy}
+        onClick={() => {
+          const { purchaseId } = purchase;
+          void action.run("reopenShop", { purchaseId }, () => window.close());
+        }}
+      >
+        {t("back_to_shop")}
+      </Button>
+      {action.failure && <FailureNotice failure={action.failure} />}
+      <CloseButton primary={!fresh} />
+    </div>
+  );
+}
+
+function CloseButton({ primary }: { readonly primary: boolean }) {
+  return (
+    <Button look={primary ? "primary" : "quiet"} wide large onClick={() => window.close()}>
+      {t("close")}
+    </Button>
+  );
 }

@@ -1,0 +1,92 @@
+/** Another computer: a link that is good once, and what to do with it. It is shown here and kept nowhere. */
+import { useState } from "preact/hooks";
+import type { InvitationView } from "../../messages.ts";
+import { Button } from "../components/button.tsx";
+import { Field } from "../components/field.tsx";
+import { FailureNotice } from "../components/notice.tsx";
+import { formatTime } from "../format.ts";
+import { useNow } from "../hooks.ts";
+import { language, type PlainKey, t } from "../i18n.ts";
+import { copyText } from "../platform.ts";
+import { useAction } from "../request.ts";
+
+interface InviteProps {
+  readonly accountKey: string;
+  readonly onInvited: () => void;
+}
+
+export function Invite({ accountKey, onInvited }: InviteProps) {
+  const action = useAction();
+  const [invitation, setInvitation] = useState<InvitationView | null>(null);
+  return (
+    <section class="sheet stack">
+      <h2>{t("invite_title")}</h2>
+      {invitation === null ? (
+        <p>{t("invite_text")}</p>
+      ) : (
+        <Invitation key={invitation.link} invitation={invitation} />
+      )}
+      <Button
+        icon="plus"
+        busy={action.busy}
+        {...(invitation === null ? { look: "primary" } : { look: "quiet" })}
+        onClick={() => {
+          void action.run("inviteDevice", { accountKey }, (made) => {
+            setInvitation(made);
+            onInvited();
+          });
+        }}
+      >
+        {t(invitation === null ? "invite_make" : "invite_again")}
+      </Button>
+      {action.failure && <FailureNotice failure={action.failure} />}
+    </section>
+  );
+}
+
+function Invitation({ invitation }: { readonly invitation: InvitationView }) {
+  const [copied, setCopied] = useState<PlainKey | null>(null);
+  const now = useNow(60);
+  const { link, expiresAt } = invitation;
+  return (
+    <>
+      <Field
+        label={t("invite_link")}
+        hint={
+          expiresAt === null
+            ? undefined
+            : t("invite_until", { time: formatTime(language(), expiresAt, now) })
+        }
+      >
+        {(wiring) => (
+          <textarea
+            {...wiring}
+            class="input invite-link"
+            rows={4}
+            readOnly
+            value={link}
+            onFocus={(event) => event.currentTarget.select()}
+          />
+        )}
+      </Field>
+      <div class="row">
+        <Button
+          look="primary"
+          onClick={() => {
+            void copyText(link).then((done) =>
+              setCopied(done ? "invite_copied" : "invite_copy_failed"),
+            );
+          }}
+        >
+          {t("invite_copy")}
+        </Button>
+        <span role="status">{copied !== null && t(copied)}</span>
+      </div>
+      <ol class="call-steps">
+        <li>{t("invite_step_install")}</li>
+        <li>{t("invite_step_open")}</li>
+        <li>{t("invite_step_call")}</li>
+      </ol>
+    </>
+  );
+}
