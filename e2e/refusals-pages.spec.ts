@@ -6,7 +6,7 @@ import { order, payButton } from "./support/purchase.ts";
 test.describe.configure({ mode: "default" });
 test.use({ trace: "off" });
 
-test("a pointer to another origin is not followed, though the shop there is genuine", async ({
+test("threat 18: a pointer to another origin is not followed, though the shop there is genuine", async ({
   service,
   shop,
   shopWays,
@@ -27,7 +27,7 @@ test("a pointer to another origin is not followed, though the shop there is genu
   expect(service.line.to("/v1/payments")).toHaveLength(0);
 });
 
-test("a quote that is genuine, shown from another origin, is refused as not the shop's own page", async ({
+test("threat 18: a quote that is genuine, shown from another origin, is refused as not the shop's own page", async ({
   shop,
   shopWays,
   longWallet,
@@ -67,7 +67,7 @@ test("a pointer in a frame, in the body, or of another relation opens nothing", 
   expect(shop.line.to(new URL(framed.quoteUrl).pathname)).toHaveLength(0);
 });
 
-test("forged goods, progress and messages of a page change nothing in the wallet", async ({
+test("threat 18: forged goods, progress and messages of a page change nothing in the wallet", async ({
   service,
   shop,
   longWallet,

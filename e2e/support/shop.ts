@@ -48,8 +48,8 @@ export interface ShopOptions {
   readonly clock?: () => number;
   /** Whether connections stay open behind an answer. */
   readonly persistent?: boolean;
-  /** A file to keep the sales in; memory unless given. */
-  readonly database?: string;
+  /** Where the sales (`sales.sqlite`) and the spool are kept; the sales in memory unless given. */
+  readonly directory?: string;
   readonly logger?: Logger;
 }
 
@@ -62,10 +62,11 @@ export async function openShop(tps: RunningTps, options: ShopOptions = {}): Prom
   line.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const origin = `http://shop.localhost:${line.port}`;
   const certified = await certify(tps, options.name ?? SHOP_NAME, options.origins ?? [origin]);
-  const goodsDirectory = await mkdtemp(join(tmpdir(), "chit-e2e-shop-"));
+  const { directory } = options;
+  const goodsDirectory = directory ?? (await mkdtemp(join(tmpdir(), "chit-e2e-shop-")));
   const merchant = createMerchant({
     ...certified.files,
-    store: options.database === undefined ? memoryStore() : sqliteStore(options.database),
+    store: directory === undefined ? memoryStore() : sqliteStore(join(directory, "sales.sqlite")),
     baseUrl: origin,
     goodsDirectory,
     background: false,
@@ -96,7 +97,7 @@ export async function openShop(tps: RunningTps, options: ShopOptions = {}): Prom
       await line.close();
       await closeServer(server);
       await merchant.close();
-      await rm(goodsDirectory, { recursive: true, force: true });
+      if (directory === undefined) await rm(goodsDirectory, { recursive: true, force: true });
     },
   };
 }
