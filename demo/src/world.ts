@@ -18,7 +18,7 @@ import { CALLS_PATH } from "@chit/tps-server/vru";
 import type { Express } from "express";
 import * as v from "valibot";
 import { programOf, run, startService } from "./child.ts";
-import type { Carrier } from "./handset/call.ts";
+import type { Carrier } from "./handset/carrier.ts";
 import { createHandset } from "./handset/server.ts";
 import { checkPorts, choosePorts, close, listen, type Ports, portsSchema } from "./ports.ts";
 import { faint, step } from "./progress.ts";

@@ -3,7 +3,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { signWebhook as signAsTheServiceDoes } from "@chit/tps-server/vru";
 import { afterEach, describe, expect, it } from "vitest";
-import { CallError, type Carrier, placeCall, signWebhook } from "../src/handset/call.ts";
+import { CallError, placeCall } from "../src/handset/call.ts";
+import { type Carrier, signWebhook } from "../src/handset/carrier.ts";
+import { choose, identify, keyFor, numberTold, pressKeys } from "../src/handset/driver.ts";
 import { hearPin } from "../src/handset/pin.ts";
 
 const TOKEN = "a secret of carrier and service";
@@ -80,7 +82,7 @@ describe("a call", () => {
     expect(await call.press("4")).toBeNull();
     expect(await call.press("2")).toBeNull();
     expect(heard).toHaveLength(1);
-    expect((await call.press("0"))?.listening).toBeNull();
+    expect((await call.press("0"))?.expects).toEqual({ type: "nothing" });
     expect(call.heard).toEqual(["420"]);
   });
 
@@ -100,7 +102,7 @@ describe("a call", () => {
       "/again": "<Say>Are you there?</Say><Hangup/>",
     });
     const call = await placeCall(carrier);
-    expect(await call.wait()).toMatchObject({ listening: null });
+    expect(await call.wait()).toMatchObject({ expects: { type: "nothing" } });
     expect(call.heard).toEqual(["Press 1.", "Are you there?"]);
   });
 
@@ -108,6 +110,50 @@ describe("a call", () => {
     const { carrier } = await serve({ "/start": `<Say>First.</Say>${menu}` });
     const { turn } = await placeCall(carrier);
     expect(turn.sounds.map((sound) => sound.interruptible)).toEqual([false, true]);
+  });
+
+  const record =
+    '<Record maxLength="120" finishOnKey="#" action="/message"/><Redirect>/nothing-said</Redirect>';
+
+  it("hands in a message that was spoken after the tone, and only its address", async () => {
+    const { carrier, heard } = await serve({ "/start": record, "/message": "<Hangup/>" });
+    const call = await placeCall(carrier);
+    expect(call.turn.expects).toEqual({ type: "message", seconds: 120, finishOnKey: "#" });
+    expect(await call.press("5")).toBeNull();
+    await call.record(17.4);
+    expect(heard[1]).toMatchObject({
+      path: "/message",
+      form: { RecordingDuration: "17", RecordingUrl: expect.stringMatching(/^https:/) },
+    });
+  });
+
+  it("goes on behind the tone when nothing was said", async () => {
+    const { carrier, heard } = await serve({ "/start": record, "/nothing-said": "<Hangup/>" });
+    await (await placeCall(carrier)).wait();
+    expect(heard[1]).toMatchObject({ path: "/nothing-said" });
+    expect(heard[1]?.form).not.toHaveProperty("RecordingUrl");
+  });
+
+  it("hands in what was said before the caller hung up, and says so", async () => {
+    const { carrier, heard } = await serve({ "/start": record, "/message": "" });
+    await (await placeCall(carrier)).hangUp(3);
+    const message = { Digits: "hangup", CallStatus: "completed", RecordingDuration: "3" };
+    expect(heard.slice(1)).toMatchObject([
+      { path: "/message", form: message },
+      { path: "/status", form: { CallStatus: "completed" } },
+    ]);
+  });
+
+  it("connects with another number, where nobody answers", async () => {
+    const { carrier, heard } = await serve({
+      "/start": '<Say>I connect you.</Say><Dial action="/after">+4930123456</Dial>',
+      "/after": `<Say>Nobody there.</Say>${menu}`,
+    });
+    const call = await placeCall(carrier);
+    expect(call.turn.expects).toEqual({ type: "connection", number: "+4930123456" });
+    await call.wait();
+    expect(heard[1]?.form.DialCallStatus).toBe("no-answer");
+    expect(call.heard).toContain("Nobody there.");
   });
 
   it("tells the service when it ends, whoever ends it", async () => {
@@ -137,7 +183,7 @@ describe("a call for a PIN", () => {
     "/id": '<Gather numDigits="8" action="/passcode"/>',
     "/passcode": '<Gather numDigits="8" action="/compare"/>',
     "/compare":
-      '<Gather numDigits="1" finishOnKey="" action="/pin"><Say>Check number 4 … 7 … 1 … 1.</Say></Gather>',
+      '<Gather numDigits="1" finishOnKey="" action="/pin"><Say>A new wallet waits for its PIN. Its check number is 4 … 7 … 1 … 1.</Say><Say>If it is the same, press 1. If not, press 2.</Say></Gather>',
     "/pin": `<Say>${first}</Say><Say>Once more:</Say><Say>${second}</Say><Gather numDigits="1" action="/pin"/>`,
   });
   const keys = { telephoneId: "12345678", passcode: "87654321" };
@@ -153,6 +199,28 @@ describe("a call for a PIN", () => {
     });
     const digits = heard.map(({ form }) => form.Digits);
     expect(digits).toEqual([undefined, "2", "12345678", "87654321", "1", undefined]);
+  });
+
+  it("finds its way through the menus, and to the wallet with the check number", async () => {
+    const gather = (action: string, ...said: string[]) =>
+      `<Gather numDigits="1" finishOnKey="" action="${action}">${said.map((text) => `<Say>${text}</Say>`).join("")}</Gather>`;
+    const { carrier, heard } = await serve({
+      ...service(pin),
+      "/compare": gather(
+        "/wallets",
+        "Für eine neue PIN und Ihre Geldbörsen drücken Sie die 1.",
+        "Für Ihr Guthaben drücken Sie die 2.",
+      ),
+      "/wallets": gather(
+        "/wallet",
+        "Für Chromium, Prüfnummer 0 … 8 … 1 … 5, drücken Sie die 1.",
+        "Für Chromium, Prüfnummer 4 … 7 … 1 … 1, drücken Sie die 2.",
+      ),
+      "/wallet": gather("/pin", "Chromium.", "Für eine neue PIN drücken Sie die 1."),
+    });
+    const told = await hearPin(await placeCall(carrier), keys, "de", "4711");
+    expect(told).toMatchObject({ pin: "123456", checkNumber: null });
+    expect(heard.slice(4).map(({ form }) => form.Digits)).toEqual(["1", "2", "1", undefined]);
   });
 
   it.each([
@@ -175,5 +243,33 @@ describe("a call for a PIN", () => {
   it("believes no PIN that was told twice differently", async () => {
     const { carrier } = await serve(service(pin, "6 … 5 … 4 … 3 … 2 … 1"));
     await expect(hearPin(await placeCall(carrier), keys, "en")).rejects.toThrow(CallError);
+  });
+});
+
+describe("a person on the telephone", () => {
+  const menus =
+    '<Gather numDigits="1" finishOnKey="" action="/menu"><Say>For your balance, press 2.</Say><Say>Compare it. If it is the same, press 1. If not, press 3.</Say></Gather>';
+
+  it("presses the key that is offered for something, and hears what comes of it", async () => {
+    const { carrier, heard } = await serve({
+      "/start": '<Gather numDigits="1" finishOnKey="" action="/id"/>',
+      "/id": '<Gather numDigits="8" action="/passcode"/>',
+      "/passcode": '<Gather numDigits="8" action="/menu"/>',
+      "/menu": ({ Digits }) => `<Say>Pressed ${Digits}.</Say>${menus}`,
+    });
+    const call = await placeCall(carrier);
+    await identify(call, { telephoneId: "11112222", passcode: "33334444" }, "en");
+    expect(heard.map(({ form }) => form.Digits)).toEqual([undefined, "1", "11112222", "33334444"]);
+    expect((await choose(call, /balance/))[0]).toBe("Pressed 2.");
+    expect((await choose(call, /^If not/))[0]).toBe("Pressed 3.");
+    expect((await pressKeys(call, "*"))[0]).toBe("Pressed *.");
+    expect(keyFor(call, /nonsense/)).toBeUndefined();
+    await expect(choose(call, /nonsense/)).rejects.toThrow(CallError);
+  });
+
+  it("believes a number that is told twice alike", () => {
+    expect(numberTold(["Your number:", "4 … 7", "Once more:", "4 … 7"])).toBe("47");
+    expect(numberTold(["4 … 7", "7 … 4"])).toBeUndefined();
+    expect(numberTold(["4 … 7"])).toBeUndefined();
   });
 });

@@ -43,8 +43,19 @@ describe("a carrier reads TwiML", () => {
     ]);
   });
 
+  it("records a message, and connects with a number", () => {
+    const document = response(
+      '<Record maxLength="120" timeout="5" finishOnKey="#" playBeep="true" method="POST" action="/message"/><Dial timeout="30" timeLimit="3600" method="POST" action="/after">+4930123456</Dial>',
+    );
+    expect(parseTwiml(document)).toEqual([
+      { verb: "record", mostSeconds: 120, finishOnKey: "#", action: "/message" },
+      { verb: "dial", number: "+4930123456", action: "/after" },
+    ]);
+  });
+
   it.each([
-    ["an unknown verb", response("<Dial>+1</Dial>")],
+    ["an unknown verb", response("<Sms>Hi</Sms>")],
+    ["a number that is none", response("<Dial>911</Dial>")],
     ["an unknown attribute", response('<Say voice="alice">Hi</Say>')],
     ["a wrong number of digits", response('<Gather numDigits="0"/>')],
     ["a verb that cannot be gathered in", response("<Gather><Hangup/></Gather>")],

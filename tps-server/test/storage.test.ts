@@ -6,15 +6,13 @@ import { migrate } from "../src/store/migrate.ts";
 import { databaseUrl } from "./support/database.ts";
 import { createWallet, PIN, recordOf, WRONG_PIN } from "./support/wallet.ts";
 import { createWorld, type World } from "./support/world.ts";
+import { admitVru } from "./vru/support/world.ts";
 
-const VRU_PASSWORD = "vru-test-password";
 let world: World;
 let asVru: Database;
 beforeAll(async () => {
   world = await createWorld();
-  await world.database.query(`alter role chit_vru login password '${VRU_PASSWORD}'`);
-  const url = databaseUrl(world.databaseName, { name: "chit_vru", password: VRU_PASSWORD });
-  asVru = openDatabase(url, () => undefined);
+  asVru = openDatabase(await admitVru(world.databaseName), () => undefined);
 });
 afterAll(async () => {
   await asVru.close();

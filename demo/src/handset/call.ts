@@ -1,23 +1,10 @@
 /**
  * A telephone call as a carrier makes it: it asks the service's webhook what to do, does it, tells the keys.
- * No sound is made here; whoever holds the call (the page, a test, the demo's driver) gets what was said.
+ * No sound is made or kept here; whoever holds the call (the page, a test, the demo's driver) gets what was said.
  */
-import { createHmac } from "node:crypto";
 import * as v from "valibot";
+import { type Carrier, sendWebhook } from "./carrier.ts";
 import { parseTwiml, type Verb } from "./twiml.ts";
-
-/** The carrier's side of the line. */
-export interface Carrier {
-  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
-  /** Webhook that answers a new call (POST). */
-  readonly voiceUrl: string;
-  /** Webhook that is told when a call has ended; null: nobody wants to know. */
-  readonly statusUrl: string | null;
-  /** The secret shared with the service, under which webhooks are signed. */
-  readonly authToken: string;
-  /** A fresh name for a call. */
-  readonly newCallId: () => string;
-}
 
 /** Something to be heard. */
 export type Sound =
@@ -31,11 +18,19 @@ export type Sound =
     }
   | { readonly type: "pause"; readonly seconds: number; readonly interruptible: boolean };
 
-/** What the caller hears next, and what is expected then. */
+/** What is expected of the caller. Times in seconds. */
+export type Expectation =
+  | { readonly type: "keys"; readonly digits: number | null; readonly seconds: number }
+  /** A message, spoken after a tone: {@link Call.record}, or {@link Call.wait} where nothing is said. */
+  | { readonly type: "message"; readonly seconds: number; readonly finishOnKey: string }
+  /** Nothing: it rings at another number. {@link Call.wait}: nobody answers there. */
+  | { readonly type: "connection"; readonly number: string }
+  | { readonly type: "nothing" };
+
+/** What the caller hears next, and what is expected then; `nothing` when the call has ended. */
 export interface Turn {
   readonly sounds: readonly Sound[];
-  /** Null when the call has ended. */
-  readonly listening: { readonly digits: number | null; readonly seconds: number } | null;
+  readonly expects: Expectation;
 }
 
 /** A call under way. */
@@ -47,17 +42,29 @@ export interface Call {
   readonly heard: readonly string[];
   /** Presses one key. Null while more keys are expected, the next turn when the answer was complete. */
   press(key: string): Promise<Turn | null>;
-  /** Nothing (more) is keyed in. */
+  /** A message of so many seconds was spoken after the tone. */
+  record(seconds: number): Promise<Turn>;
+  /** Nothing (more) is keyed in or said; nobody answers. */
   wait(): Promise<Turn>;
-  /** Hangs up. */
-  hangUp(): Promise<void>;
+  /** Hangs up; `seconds` of a message were spoken by then. */
+  hangUp(seconds?: number): Promise<void>;
 }
 
 /** More in a row without a person doing anything is a service that runs in circles. */
 const MOST_REDIRECTS = 10;
 const REPLY_CHARACTERS = 65_536;
+const NOTHING: Expectation = { type: "nothing" };
 const keySchema = v.pipe(v.string(), v.regex(/^[0-9*#]$/, "Expected one key of a telephone."));
-type Gather = Extract<Verb, { verb: "gather" }>;
+type Waiting = Extract<Verb, { verb: "gather" | "record" | "dial" }>;
+type News = Readonly<Record<string, string>>;
+
+/** What the service waits for: the verb, what follows it when nothing happens, and where it came from. */
+interface Open {
+  readonly verb: Waiting;
+  readonly rest: readonly Verb[];
+  readonly url: string;
+  keys: string;
+}
 
 /**
  * Calls the service.
@@ -67,47 +74,55 @@ type Gather = Extract<Verb, { verb: "gather" }>;
 export async function placeCall(carrier: Carrier): Promise<Call> {
   const callId = carrier.newCallId();
   const heard: string[] = [];
-  let turn: Turn = { sounds: [], listening: null };
-  /** Listening: the open question, what follows it when nobody answers, and the keys so far. */
-  let open: { gather: Gather; rest: readonly Verb[]; url: string; keys: string } | null = null;
+  let turn: Turn = { sounds: [], expects: NOTHING };
+  let open: Open | null = null;
 
-  const take = async (url: string, digits: string | null): Promise<Turn> => {
+  /** Asks what to do and does it, until the service waits for something or hangs up. */
+  const take = async (url: string, news: News): Promise<Turn> => {
     const sounds: Sound[] = [];
     let address = url;
-    let verbs = await ask(carrier, address, callId, digits);
+    let verbs = await ask(carrier, address, callId, news);
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       const stop = perform(verbs, sounds);
       if (stop.type !== "redirect") {
-        open =
-          stop.type === "listen"
-            ? { gather: stop.gather, rest: stop.rest, url: address, keys: "" }
-            : null;
+        open = stop.type === "waits" ? { ...stop, url: address, keys: "" } : null;
         for (const sound of sounds) if (sound.type === "speech") heard.push(sound.text);
-        turn = {
-          sounds,
-          listening: open && { digits: open.gather.digits, seconds: open.gather.seconds },
-        };
+        turn = { sounds, expects: open === null ? NOTHING : expectationOf(open.verb) };
         if (open === null) await tellEnd(carrier, callId);
         return turn;
       }
       address = new URL(stop.url, address).href;
-      verbs = await ask(carrier, address, callId, null);
+      verbs = await ask(carrier, address, callId, {});
     }
     throw new CallError("The telephone service redirects in circles.");
   };
-  const answer = (keys: string): Promise<Turn> => {
+  const waiting = (): Open => {
     if (open === null) throw new CallError("The call has ended.");
-    return take(new URL(open.gather.action || open.url, open.url).href, keys);
+    return open;
   };
-
-  const hangUp = async (): Promise<void> => {
+  const answer = (news: News): Promise<Turn> => {
+    const { verb, url } = waiting();
+    return take(new URL(verb.action || url, url).href, news);
+  };
+  const record = (seconds: number): Promise<Turn> => {
+    if (waiting().verb.verb !== "record") throw new CallError("Nothing is recorded now.");
+    return answer(recordingOf(callId, seconds));
+  };
+  const hangUp = async (seconds = 0): Promise<void> => {
     if (open === null) return;
+    const { verb, url } = open;
     open = null;
-    turn = { sounds: [], listening: null };
+    turn = { sounds: [], expects: NOTHING };
+    if (verb.verb === "record" && seconds > 0) {
+      // Carriers hand in what was said so far, and say why it ends.
+      const news = { ...recordingOf(callId, seconds), Digits: "hangup" };
+      const action = new URL(verb.action || url, url).href;
+      await sendWebhook(carrier, action, callId, news, "completed");
+    }
     await tellEnd(carrier, callId);
   };
 
-  await take(carrier.voiceUrl, null);
+  await take(carrier.voiceUrl, {});
   return {
     callId,
     get turn() {
@@ -116,17 +131,28 @@ export async function placeCall(carrier: Carrier): Promise<Call> {
     heard,
     async press(key) {
       const pressed = v.parse(keySchema, key);
-      if (open === null) throw new CallError("The call has ended.");
-      if (pressed === open.gather.finishOnKey) return answer(open.keys);
-      open.keys += pressed;
-      return open.keys.length === open.gather.digits ? answer(open.keys) : null;
+      const { verb } = waiting();
+      switch (verb.verb) {
+        case "gather": {
+          const now = waiting();
+          if (pressed === verb.finishOnKey) return answer({ Digits: now.keys });
+          now.keys += pressed;
+          return now.keys.length === verb.digits ? answer({ Digits: now.keys }) : null;
+        }
+        case "record":
+          return verb.finishOnKey.includes(pressed) ? record(1) : null;
+        case "dial":
+          return null;
+      }
     },
+    record,
     async wait() {
-      if (open === null) throw new CallError("The call has ended.");
-      if (open.keys !== "") return answer(open.keys);
+      const { verb, rest, url, keys } = waiting();
+      if (verb.verb === "gather" && keys !== "") return answer({ Digits: keys });
+      if (verb.verb === "dial") return answer({ DialCallStatus: "no-answer" });
       // What stands behind the question says what follows a silence; nothing there ends the call.
-      const next = perform(open.rest, []);
-      if (next.type === "redirect") return take(new URL(next.url, open.url).href, null);
+      const next = perform(rest, []);
+      if (next.type === "redirect") return take(new URL(next.url, url).href, {});
       await hangUp();
       return turn;
     },
@@ -140,7 +166,7 @@ export class CallError extends Error {
 }
 
 type Stop =
-  | { readonly type: "listen"; readonly gather: Gather; readonly rest: readonly Verb[] }
+  | { readonly type: "waits"; readonly verb: Waiting; readonly rest: readonly Verb[] }
   | { readonly type: "redirect"; readonly url: string }
   | { readonly type: "ended" };
 
@@ -156,7 +182,10 @@ function perform(verbs: readonly Verb[], sounds: Sound[]): Stop {
         for (const inner of verb.verbs) {
           if (inner.verb === "say" || inner.verb === "pause") sounds.push(soundOf(inner, true));
         }
-        return { type: "listen", gather: verb, rest: verbs.slice(index + 1) };
+        return { type: "waits", verb, rest: verbs.slice(index + 1) };
+      case "record":
+      case "dial":
+        return { type: "waits", verb, rest: verbs.slice(index + 1) };
       case "redirect":
         return { type: "redirect", url: verb.url };
       case "hangup":
@@ -166,20 +195,38 @@ function perform(verbs: readonly Verb[], sounds: Sound[]): Stop {
   return { type: "ended" };
 }
 
+function expectationOf(verb: Waiting): Expectation {
+  switch (verb.verb) {
+    case "gather":
+      return { type: "keys", digits: verb.digits, seconds: verb.seconds };
+    case "record":
+      return { type: "message", seconds: verb.mostSeconds, finishOnKey: verb.finishOnKey };
+    case "dial":
+      return { type: "connection", number: verb.number };
+  }
+}
+
 function soundOf(verb: Extract<Verb, { verb: "say" | "pause" }>, interruptible: boolean): Sound {
   return verb.verb === "pause"
     ? { type: "pause", seconds: verb.seconds, interruptible }
     : { type: "speech", text: verb.text, language: verb.language, interruptible };
 }
 
+/** Where this carrier would keep a message. It keeps none: the address leads nowhere (RFC 2606). */
+function recordingOf(callId: string, seconds: number): News {
+  return {
+    RecordingUrl: `https://recordings.handset.invalid/RE-${callId}`,
+    RecordingDuration: String(Math.max(1, Math.round(seconds))),
+  };
+}
+
 async function ask(
   carrier: Carrier,
   url: string,
   callId: string,
-  digits: string | null,
+  news: News,
 ): Promise<readonly Verb[]> {
-  const form = { ...formOf(callId, "in-progress"), ...(digits === null ? {} : { Digits: digits }) };
-  const response = await post(carrier, url, form);
+  const response = await sendWebhook(carrier, url, callId, news);
   if (!response.ok) {
     throw new CallError(`The telephone service answered ${response.status} instead of speaking.`);
   }
@@ -188,39 +235,5 @@ async function ask(
 
 async function tellEnd(carrier: Carrier, callId: string): Promise<void> {
   if (carrier.statusUrl === null) return;
-  await post(carrier, carrier.statusUrl, formOf(callId, "completed"));
-}
-
-/** What carriers tell of every call. The numbers are of the range kept free for films and stories. */
-function formOf(callId: string, status: "in-progress" | "completed"): Record<string, string> {
-  return {
-    CallSid: callId,
-    AccountSid: "AC00000000000000000000000000000000",
-    From: "+4930231250001",
-    To: "+4930231250000",
-    CallStatus: status,
-    Direction: "inbound",
-    ApiVersion: "2010-04-01",
-  };
-}
-
-function post(carrier: Carrier, url: string, form: Record<string, string>): Promise<Response> {
-  return carrier.fetch(url, {
-    method: "POST",
-    headers: {
-      "content-type": "application/x-www-form-urlencoded",
-      "x-twilio-signature": signWebhook(carrier.authToken, url, form),
-    },
-    body: new URLSearchParams(form).toString(),
-  });
-}
-
-/** A carrier's signature: HMAC-SHA1 over the URL and the sorted parameters, name then value, in base64. */
-export function signWebhook(token: string, url: string, form: Record<string, string>): string {
-  const parameters = Object.keys(form)
-    .sort()
-    .map((name) => `${name}${form[name]}`);
-  return createHmac("sha1", token)
-    .update(url + parameters.join(""), "utf8")
-    .digest("base64");
+  await sendWebhook(carrier, carrier.statusUrl, callId, {}, "completed");
 }

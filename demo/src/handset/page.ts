@@ -1,13 +1,12 @@
 /** The handset's page as HTML; `page/handset.ts` brings it to life in the browser. */
 import { type Html, html, jsonHtml } from "../html.ts";
 import type { Language } from "../language.ts";
+import type { Letter } from "./driver.ts";
 import { handsetTexts } from "./texts.ts";
 
-/** What the operator's letter says. */
-export interface Letter {
-  readonly telephoneId: string;
-  readonly passcode: string;
-  /** The service's number as printed on the letter. */
+/** The whole letter. */
+export interface PrintedLetter extends Letter {
+  /** The service's number as printed on it. */
   readonly telephone: string;
 }
 
@@ -27,7 +26,7 @@ const KEYS = [
 ] as const;
 
 /** The page. `letter` is null where the handset is used without one. */
-export function handsetPage(language: Language, letter: Letter | null): Html {
+export function handsetPage(language: Language, letter: PrintedLetter | null): Html {
   const t = handsetTexts[language];
   return html`<!doctype html>
 <html lang="${language}">
@@ -77,7 +76,7 @@ export function handsetPage(language: Language, letter: Letter | null): Html {
 </html>`;
 }
 
-function letterCard(t: (typeof handsetTexts)["en"], letter: Letter): Html {
+function letterCard(t: (typeof handsetTexts)["en"], letter: PrintedLetter): Html {
   const row = (name: string, digits: string) => html`<div>
         <dt>${name}</dt><dd>${digits.replace(/(\d{4})(?=\d)/g, "$1 ")}</dd>
         <dd><button type="button" class="key-in" data-digits="${digits}" aria-label="${t.keyIn}: ${name}">${t.keyIn}</button></dd>

@@ -7,21 +7,25 @@ import { stripTypeScriptTypes } from "node:module";
 import express, { type ErrorRequestHandler, type Express, type Response } from "express";
 import * as v from "valibot";
 import { languageOf } from "../language.ts";
-import { type Call, CallError, type Carrier, placeCall, type Turn } from "./call.ts";
-import { handsetPage, type Letter } from "./page.ts";
+import { type Call, CallError, placeCall, type Turn } from "./call.ts";
+import type { Carrier } from "./carrier.ts";
+import { handsetPage, type PrintedLetter } from "./page.ts";
 import { TwimlError } from "./twiml.ts";
 
 /** What the handset is given. */
 export interface HandsetDeps {
   readonly carrier: Carrier;
   /** The letter that lies beside the telephone; null: none. */
-  readonly letter: Letter | null;
+  readonly letter: PrintedLetter | null;
 }
 
 /** Calls held at once; the oldest is hung up for a new one, for a page may have been closed in mid-call. */
 const MOST_CALLS = 20;
 const keyBody = v.strictObject({ key: v.pipe(v.string(), v.regex(/^[0-9*#]$/)) });
 const nothing = v.strictObject({});
+const secondsBody = v.strictObject({
+  seconds: v.pipe(v.number(), v.minValue(0), v.maxValue(3_600)),
+});
 
 /** The handset as an Express application. */
 export function createHandset({ carrier, letter }: HandsetDeps): Express {
@@ -30,6 +34,8 @@ export function createHandset({ carrier, letter }: HandsetDeps): Express {
   const files = {
     "/handset.css": ["text/css", file("handset.css")],
     "/handset.js": ["text/javascript", stripTypeScriptTypes(file("handset.ts"))],
+    // The page's script imports it by this name.
+    "/tones.ts": ["text/javascript", stripTypeScriptTypes(file("tones.ts"))],
     "/icon.svg": ["image/svg+xml", file("icon.svg")],
   } as const;
 
@@ -69,14 +75,18 @@ export function createHandset({ carrier, letter }: HandsetDeps): Express {
     const { key } = v.parse(keyBody, request.body);
     await answer(response, request.params.callId, (call) => call.press(key));
   });
+  app.post("/calls/:callId/record", async (request, response) => {
+    const { seconds } = v.parse(secondsBody, request.body);
+    await answer(response, request.params.callId, (call) => call.record(seconds));
+  });
   app.post("/calls/:callId/wait", async (request, response) => {
     v.parse(nothing, request.body);
     await answer(response, request.params.callId, (call) => call.wait());
   });
   app.post("/calls/:callId/hang-up", async (request, response) => {
-    v.parse(nothing, request.body);
+    const { seconds } = v.parse(secondsBody, request.body);
     await answer(response, request.params.callId, async (call) => {
-      await call.hangUp();
+      await call.hangUp(seconds);
       return call.turn;
     });
   });
@@ -94,7 +104,7 @@ export function createHandset({ carrier, letter }: HandsetDeps): Express {
       return;
     }
     const turn = await act(call);
-    if (call.turn.listening === null) calls.delete(callId);
+    if (call.turn.expects.type === "nothing") calls.delete(callId);
     response.json({ turn });
   }
 }

@@ -21,6 +21,22 @@ export type Verb =
       /** Where the keys go; empty: the address that this document came from. */
       readonly action: string;
     }
+  | {
+      readonly verb: "record";
+      /** The longest message. */
+      readonly mostSeconds: number;
+      /** Keys that end it. */
+      readonly finishOnKey: string;
+      /** Where the recording's address goes; empty as above. */
+      readonly action: string;
+    }
+  | {
+      readonly verb: "dial";
+      /** E.164. */
+      readonly number: string;
+      /** Where the outcome goes; empty as above. */
+      readonly action: string;
+    }
   | { readonly verb: "redirect"; readonly url: string }
   | { readonly verb: "hangup" };
 
@@ -33,7 +49,7 @@ export class TwimlError extends Error {
 const MOST_CHARACTERS = 65_536;
 const DEFAULT_LANGUAGE = "en-US";
 
-const seconds = v.pipe(v.string(), v.regex(/^\d{1,3}$/), v.transform(Number));
+const seconds = v.pipe(v.string(), v.regex(/^\d{1,5}$/), v.transform(Number));
 const key = v.pipe(v.string(), v.regex(/^[0-9*#]?$/));
 const post = v.optional(v.literal("POST"));
 const attributes = {
@@ -47,6 +63,20 @@ const attributes = {
     numDigits: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d?$/), v.transform(Number))),
     timeout: v.optional(seconds, "5"),
     finishOnKey: v.optional(key, "#"),
+    method: post,
+    action: v.optional(v.string(), ""),
+  }),
+  Record: v.strictObject({
+    maxLength: v.optional(seconds, "3600"),
+    timeout: v.optional(seconds, "5"),
+    finishOnKey: v.optional(v.pipe(v.string(), v.regex(/^[0-9*#]*$/)), "1234567890*#"),
+    playBeep: v.optional(v.picklist(["true", "false"])),
+    method: post,
+    action: v.optional(v.string(), ""),
+  }),
+  Dial: v.strictObject({
+    timeout: v.optional(seconds, "30"),
+    timeLimit: v.optional(seconds, "14400"),
     method: post,
     action: v.optional(v.string(), ""),
   }),
@@ -91,6 +121,14 @@ function verbOf(element: Element, inGather: boolean): Verb {
         action,
       };
     }
+    case "Record": {
+      const { maxLength, finishOnKey, action } = read("Record", element);
+      return { verb: "record", mostSeconds: maxLength, finishOnKey, action };
+    }
+    case "Dial": {
+      const { action } = read("Dial", element);
+      return { verb: "dial", number: numberOf(element), action };
+    }
     case "Redirect":
       read("Redirect", element);
       return { verb: "redirect", url: textOf(element) };
@@ -133,6 +171,14 @@ function childrenOf(element: Element): Element[] {
     }
   }
   return children;
+}
+
+function numberOf(element: Element): string {
+  const number = textOf(element);
+  if (!/^\+[1-9]\d{4,14}$/.test(number)) {
+    throw new TwimlError("<Dial> holds no telephone number such as +4930123456.");
+  }
+  return number;
 }
 
 function textOf(element: Element): string {

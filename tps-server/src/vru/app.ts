@@ -1,13 +1,13 @@
 /** The web server of the VRU: carriers' webhooks and nothing else. The handler checks, decodes and translates. */
 import formBody from "@fastify/formbody";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
-import * as v from "valibot";
 import { LIMITS } from "../limits.ts";
 import { isUnavailable } from "../store/database.ts";
-import { type ConversationDeps, converse, type Webhook } from "./conversation.ts";
+import { type ConversationDeps, converse } from "./conversation.ts";
 import { VRU_LIMITS } from "./limits.ts";
 import { type Form, SIGNATURE_HEADER, verifyWebhook } from "./signature.ts";
 import { toTwiml } from "./twiml.ts";
+import { decodeWebhook } from "./webhook.ts";
 
 /** Where carriers send what happens in a call (POST), status callbacks included. */
 export const CALLS_PATH = "/v1/calls";
@@ -28,25 +28,6 @@ export interface VruLog {
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
 }
-
-// Carriers send some thirty fields and add others at any time: these are read, the rest is signed and ignored.
-// `From` is not among them: a caller id proves nothing.
-const formSchema = v.object({
-  CallSid: v.pipe(
-    v.string(),
-    v.regex(/^[\w.:-]+$/, "Expected a call's name."),
-    v.maxLength(VRU_LIMITS.callIdLength),
-  ),
-  Digits: v.optional(v.pipe(v.string(), v.regex(/^[0-9*#]{0,32}$/, "Expected keys."))),
-  CallStatus: v.optional(v.pipe(v.string(), v.maxLength(32))),
-});
-
-const querySchema = v.strictObject({
-  step: v.optional(v.pipe(v.string(), v.regex(/^[1-9][0-9]{0,8}$/), v.transform(Number))),
-});
-
-/** What `CallStatus` says when nobody is on the line any more. */
-const OVER = new Set(["completed", "busy", "failed", "no-answer", "canceled"]);
 
 /** Builds the server; it does not listen yet. */
 export async function createVruApp(deps: VruAppDeps): Promise<FastifyInstance> {
@@ -70,7 +51,7 @@ export async function createVruApp(deps: VruAppDeps): Promise<FastifyInstance> {
       );
       return reply.code(403).type("text/plain").send("The webhook's signature does not verify.\n");
     }
-    const webhook = decodeWebhook(request);
+    const webhook = decodeWebhook(request.body, request.query);
     if (webhook === undefined) {
       return reply
         .code(400)
@@ -97,19 +78,6 @@ function isSigned(deps: VruAppDeps, request: FastifyRequest): boolean {
   const url = `${deps.publicUrl()}${request.url}`;
   const form = (request.body ?? {}) as Form;
   return typeof signature === "string" && verifyWebhook(deps.webhookToken, url, form, signature);
-}
-
-function decodeWebhook(request: FastifyRequest): Webhook | undefined {
-  const form = v.safeParse(formSchema, request.body);
-  const query = v.safeParse(querySchema, { ...(request.query as object) });
-  if (!form.success || !query.success) return undefined;
-  const { CallSid: callId, Digits: keys, CallStatus: status } = form.output;
-  return { callId, step: query.output.step, event: eventOf(keys, status) };
-}
-
-function eventOf(keys: string | undefined, status: string | undefined): Webhook["event"] {
-  if (status !== undefined && OVER.has(status)) return { type: "hung-up" };
-  return keys === undefined || keys === "" ? { type: "silence" } : { type: "keys", keys };
 }
 
 function statusOf(error: unknown): number {

@@ -17,37 +17,51 @@ const NOTICES = [
   "wrong-length",
   /** Telephone id and passcode do not belong together, whichever is wrong. */
   "not-matching",
+  /** No wallet was activated for the account yet. */
+  "no-wallet",
   /** The wallet that the caller did not recognise was revoked. */
+  "stranger-revoked",
+  /** A wallet of the caller's was revoked, as they wished. */
   "wallet-revoked",
   /** The wallet was revoked meanwhile, in another call. */
   "wallet-gone",
   /** The PIN told before can no longer be repeated; this one replaces it. */
   "earlier-pin-void",
+  /** Another call set a newer PIN before this one could repeat its own. */
+  "pin-replaced",
+  "hold-placed",
+  "hold-lifted",
+  /** So many cases were opened today that no more are taken. */
+  "too-many-cases",
+  /** The operator did not answer the telephone. */
+  "nobody-there",
 ] as const;
 export type Notice = (typeof NOTICES)[number];
 
 /** Why a call ended. */
 const END_REASONS = [
-  /** A PIN was given out: what most calls are for. */
+  /** A PIN was given out, and nothing else was wanted: most calls. */
   "pin-told",
-  /** Another call set a newer PIN before this one could repeat its own. */
-  "pin-replaced",
-  /** The unrecognised wallet was revoked and no other is there. */
-  "wallet-revoked",
-  /** No wallet was activated for the account yet. */
-  "no-wallet",
+  /** A problem was reported, and nothing else was wanted. */
+  "case-told",
   /** Three wrong pairs of id and passcode. */
   "too-many-tries",
   /** Too many silences or wrong keys in a row. */
   "no-answer",
   /** Too many failures of all callers in this hour. */
   "service-closed",
+  /** Too many failures from this telephone in this hour. */
+  "caller-throttled",
   /** The caller hung up. */
   "hung-up",
   /** The call is unknown: it began too long ago, or never did. */
   "expired",
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
+
+/** What a problem may be about: in the order of their keys, from 1. */
+export const CATEGORIES = ["lost-computer", "unknown-payment", "shop", "other"] as const;
+export type Category = (typeof CATEGORIES)[number];
 
 const language = v.picklist(LANGUAGES);
 const small = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -60,8 +74,8 @@ const wallet = message({
 });
 const caller = message({
   accountId: v.string(),
-  /** Whether the account is on hold: PINs may be set, payments are not made. */
-  held: v.boolean(),
+  /** Holds in force: PINs may be set, payments are not made. The operator's is not the caller's to lift. */
+  held: message({ byOperator: v.boolean(), byHolder: v.boolean() }),
   /** Wallets that are not revoked, the oldest first. */
   wallets: v.array(wallet),
 });
@@ -71,6 +85,8 @@ const asked = {
   notice: v.nullable(v.picklist(NOTICES)),
 };
 const identified = { ...asked, language, caller };
+const ofWallet = { ...identified, deviceId: v.string() };
+const caseNumber = v.string();
 
 /** The schema of {@link CallState}: what comes out of the database is checked like anything else. */
 export const callStateSchema = v.variant("name", [
@@ -93,23 +109,37 @@ export const callStateSchema = v.variant("name", [
     telephoneId: v.string(),
   }),
   /** A new wallet: does it show this check number? */
-  message({ name: v.literal("comparing-check-number"), ...identified, deviceId: v.string() }),
+  message({ name: v.literal("comparing-check-number"), ...ofWallet }),
+  /** What may be done. */
+  message({ name: v.literal("main-menu"), ...identified }),
   /** Several wallets: which one? `page` counts from 0. */
   message({ name: v.literal("choosing-wallet"), ...identified, page: small }),
   /** What may be done for one wallet. */
-  message({ name: v.literal("wallet-menu"), ...identified, deviceId: v.string() }),
+  message({ name: v.literal("wallet-menu"), ...ofWallet }),
   /**
-   * A PIN is set and told. `generation` says which; `count` is the wallet's transaction count, told as well;
-   * `repeated` is the second and last telling.
+   * A PIN is set and told. `generation` says which; `count` is the wallet's transaction count, told as well.
    */
-  message({
-    name: v.literal("pin-told"),
-    ...identified,
-    deviceId: v.string(),
-    generation: small,
-    count: small,
-    repeated: v.boolean(),
-  }),
+  message({ name: v.literal("pin-told"), ...ofWallet, generation: small, count: small }),
+  /** The wallet's transaction count is told. */
+  message({ name: v.literal("count-told"), ...ofWallet, count: small }),
+  /** Shall the wallet be revoked, for good? */
+  message({ name: v.literal("confirming-revocation"), ...ofWallet }),
+  /** The balance is told. It is read whenever this state is said, and is not in it. */
+  message({ name: v.literal("balance-told"), ...identified }),
+  /** The last payments are told; as the balance. */
+  message({ name: v.literal("payments-told"), ...identified }),
+  /** Who holds the account is told; the caller's own hold may be placed or lifted. */
+  message({ name: v.literal("hold-menu"), ...identified }),
+  /** What is the problem about? */
+  message({ name: v.literal("choosing-problem"), ...identified }),
+  /** A case is open and its number told. A computer is lost: shall the account be held? */
+  message({ name: v.literal("offering-hold"), ...identified, caseNumber }),
+  /** The caller speaks after the tone. `opened`: the case was opened just now, its number is told first. */
+  message({ name: v.literal("recording"), ...identified, caseNumber, opened: v.boolean() }),
+  /** The number is told again. `recorded`: something was said after the tone. */
+  message({ name: v.literal("case-told"), ...identified, caseNumber, recorded: v.boolean() }),
+  /** The operator's number is told, and the call connected there. */
+  message({ name: v.literal("handed-over"), ...identified }),
   /** Goodbye was said, or nobody is there to hear it. `language` is null when none was chosen. */
   message({
     name: v.literal("ended"),
@@ -123,6 +153,10 @@ export type CallState = v.InferOutput<typeof callStateSchema>;
 export type Caller = v.InferOutput<typeof caller>;
 /** A wallet as the telephone knows it. */
 export type Wallet = v.InferOutput<typeof wallet>;
+/** A state in which the caller is known. */
+export type Identified = Extract<CallState, { caller: Caller }>;
+/** A state about one wallet. */
+export type AboutWallet = Extract<CallState, { deviceId: string }>;
 /** The state of one name. */
 export type StateOf<Name extends CallState["name"]> = Extract<CallState, { name: Name }>;
 

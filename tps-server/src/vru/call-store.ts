@@ -12,7 +12,7 @@ export interface Call {
   readonly state: CallState;
 }
 
-/** What is written down of a call. */
+/** What is written down of a call; `balance-heard` and `payments-heard` the database writes itself. */
 export type LoggedEvent =
   | "call-began"
   | "caller-known"
@@ -22,6 +22,14 @@ export type LoggedEvent =
   | "wallet-revoked"
   | "wallet-gone"
   | "pin-repeated"
+  | "count-heard"
+  | "hold-placed"
+  | "hold-lifted"
+  | "case-opened"
+  | "case-recorded"
+  | "handed-over"
+  /** Too many failures from this caller's number. */
+  | "caller-throttled"
   /** A call that nobody finished: the carrier never said that the caller hung up. */
   | "call-lost"
   | `call-ended:${string}`;
@@ -62,13 +70,20 @@ export async function beginCall(
   return inserted.length === 0 ? undefined : call;
 }
 
-/** Saves the next state of a call. */
-export async function saveCall(tx: Queryable, { callId, step, state }: Call): Promise<void> {
+/** Saves the next state of a call. Its life begins anew when the caller is connected with the operator. */
+export async function saveCall(
+  tx: Queryable,
+  { callId, step, state }: Call,
+  now: number,
+): Promise<void> {
   const accountId = "caller" in state ? state.caller.accountId : null;
+  const { callSeconds, operatorSeconds } = VRU_LIMITS;
+  const expiresAt = state.name === "handed-over" ? now + operatorSeconds + callSeconds : 0;
   await tx.query(
-    `update vru_calls set step = $2, state = $3, account_id = coalesce($4, account_id)
+    `update vru_calls
+     set step = $2, state = $3, account_id = coalesce($4, account_id), expires_at = greatest(expires_at, $5)
      where call_id = $1`,
-    [callId, step, JSON.stringify(state), accountId],
+    [callId, step, JSON.stringify(state), accountId, expiresAt],
   );
 }
 

@@ -1,38 +1,30 @@
 /**
  * One webhook of a carrier, from the caller's keys to what the caller hears next. Everything it does happens in
- * one transaction that is committed before anything is said: a guess is counted, a PIN is set, a wallet is
- * revoked, and the call has moved on, or none of it.
+ * one transaction that is committed before anything is said: a guess is counted, a PIN is set, a case is
+ * opened, and the call has moved on, or none of it.
  */
-import type { Vault } from "../keys/vault.ts";
-import type { Platform } from "../platform.ts";
 import type { Database, Queryable } from "../store/database.ts";
-import { advance, type CallEvent, type Effect, type EffectResult, settle } from "./call.ts";
+import { attachRecording, type Recording, readBalance, readMovements } from "./account.ts";
+import type { Alarm } from "./alarms.ts";
+import { advance, settle } from "./call.ts";
 import type { CallState } from "./call-state.ts";
-import {
-  beginCall,
-  type Call,
-  type LoggedEvent,
-  lockCall,
-  logEvent,
-  saveCall,
-} from "./call-store.ts";
-import { identify } from "./identification.ts";
-import type { PinMemory, ToldPin } from "./pin-memory.ts";
-import { type Script, scriptOf } from "./script.ts";
-import { giveNewPin, pinGeneration, revokeWallet } from "./wallets.ts";
+import type { CallEvent } from "./call-step.ts";
+import { beginCall, type Call, lockCall, saveCall } from "./call-store.ts";
+import { type EffectDeps, log, perform, type Work } from "./effects.ts";
+import { scriptOf } from "./script.ts";
+import type { Script, Setting } from "./script-parts.ts";
+import { callerBucket } from "./throttle.ts";
 
 /** What conversations need. */
-export interface ConversationDeps {
+export interface ConversationDeps extends EffectDeps {
   /** Connected as the role `chit_vru`. */
   readonly database: Database;
-  /** Seals modified PINs. */
-  readonly pinVault: Vault;
-  readonly pins: PinMemory;
-  readonly platform: Pick<Platform, "nowSeconds" | "randomBytes">;
-  /** The operator's name, as said in the greeting. */
-  readonly operator: string;
-  /** Calls the operator: the failures of this hour have reached their total. */
-  readonly alarm: (failures: "total-reached") => void;
+  /** What is the same in all calls. */
+  readonly service: Pick<Setting, "operator" | "operatorNumber" | "money" | "timeZone">;
+  /** Under which caller ids are hidden; the database does not know it. */
+  readonly throttleSecret: string;
+  /** Calls the operator, who finds the same in the table of alarms. */
+  readonly alarm: (alarm: Alarm) => void;
 }
 
 /** What a carrier tells. */
@@ -41,6 +33,10 @@ export interface Webhook {
   /** Number of the document that this answers; undefined at the beginning of a call. */
   readonly step: number | undefined;
   readonly event: CallEvent;
+  /** The number that the call comes from, as the carrier believes: to throttle with, and for nothing else. */
+  readonly callerId: string | undefined;
+  /** What was said after the tone. */
+  readonly recording: Recording | undefined;
 }
 
 /** What is said next, and the number of that document. */
@@ -49,35 +45,57 @@ export interface Answer {
   readonly script: Script;
 }
 
-/** A transaction's view of one call; `told` is remembered only after the commit. */
-interface Work {
-  readonly tx: Queryable;
-  readonly now: number;
-  readonly callId: string;
-  told: ToldPin | undefined;
-  accountId: string | undefined;
-}
+/** What was read for a state that tells it. */
+type Facts = Pick<Setting, "balance" | "movements">;
 
 const EXPIRED: CallState = { name: "ended", language: null, reason: "expired" };
+const NO_FACTS: Facts = { balance: undefined, movements: undefined };
 
 /** Answers a webhook. A webhook that comes again, or comes late, changes nothing and hears the same again. */
 export async function converse(deps: ConversationDeps, webhook: Webhook): Promise<Answer> {
   const { callId } = webhook;
   const now = deps.platform.nowSeconds();
-  const { call, told } = await deps.database.transaction(async (tx) => {
-    const work: Work = { tx, now, callId, told: undefined, accountId: undefined };
-    const found = await findCall(work, webhook);
-    if (found === undefined) return { call: { callId, step: 1, state: EXPIRED }, told: undefined };
-    if (!isDue(found, webhook)) return { call: found, told: undefined };
-    const state = await proceed(deps, work, found.state, webhook.event);
-    const next: Call = { callId, step: found.step + 1, state };
-    await saveCall(tx, next);
-    return { call: next, told: work.told };
+  const { call, facts, work } = await deps.database.transaction(async (tx) => {
+    const caller = callerBucket(deps.throttleSecret, webhook.callerId, now);
+    const begun: Work = {
+      tx,
+      now,
+      callId,
+      caller,
+      accountId: undefined,
+      told: undefined,
+      alarms: [],
+    };
+    await keepRecording(begun, webhook);
+    const next = await nextOf(deps, begun, webhook);
+    return { call: next, facts: await readFacts(tx, next, now), work: begun };
   });
-  if (told !== undefined) deps.pins.remember(callId, told);
+  for (const alarm of work.alarms) deps.alarm(alarm);
+  if (work.told !== undefined) deps.pins.remember(callId, work.told);
   if (call.state.name !== "pin-told") deps.pins.forget(callId);
-  const setting = { operator: deps.operator, pin: pinToTell(deps, call) };
+  const setting = { ...deps.service, ...facts, now, pin: pinToTell(deps, call) };
   return { step: call.step, script: scriptOf(call.state, setting) };
+}
+
+/**
+ * Carriers send a recording when the tone's question is answered, and also when the caller has hung up meanwhile, perhaps
+ * after they told the end of the call: so it does not depend on where the call is.
+ */
+async function keepRecording(work: Work, { callId, recording }: Webhook): Promise<void> {
+  if (recording === undefined) return;
+  work.accountId = await attachRecording(work.tx, callId, recording, work.now);
+  if (work.accountId !== undefined) await log(work, "case-recorded");
+}
+
+/** Where the call is when this webhook is answered. */
+async function nextOf(deps: ConversationDeps, work: Work, webhook: Webhook): Promise<Call> {
+  const found = await findCall(work, webhook);
+  if (found === undefined) return { callId: work.callId, step: 1, state: EXPIRED };
+  if (!isDue(found, webhook)) return found;
+  const state = await proceed(deps, work, found.state, webhook.event);
+  const next: Call = { callId: work.callId, step: found.step + 1, state };
+  await saveCall(work.tx, next, work.now);
+  return next;
 }
 
 async function findCall(work: Work, { callId, step, event }: Webhook): Promise<Call | undefined> {
@@ -86,6 +104,7 @@ async function findCall(work: Work, { callId, step, event }: Webhook): Promise<C
   if (step !== undefined || event.type === "hung-up") return undefined;
   const begun = await beginCall(work.tx, callId, work.now);
   if (begun === undefined) return lockCall(work.tx, callId, work.now);
+  work.accountId = undefined;
   await log(work, "call-began");
   return begun;
 }
@@ -102,7 +121,8 @@ async function proceed(
   event: CallEvent,
 ): Promise<CallState> {
   work.accountId = "caller" in before ? before.caller.accountId : undefined;
-  let { state, effect } = advance(before, event);
+  const offer = { operator: deps.service.operatorNumber !== undefined };
+  let { state, effect } = advance(before, event, offer);
   while (effect !== undefined) {
     ({ state, effect } = settle(state, await perform(deps, work, effect)));
   }
@@ -112,55 +132,15 @@ async function proceed(
   return state;
 }
 
-async function perform(deps: ConversationDeps, work: Work, effect: Effect): Promise<EffectResult> {
-  switch (effect.type) {
-    case "check-caller":
-      return checkCaller(deps, work, effect);
-    case "set-new-pin": {
-      const made = await giveNewPin(work.tx, deps, effect);
-      await log(work, made === undefined ? "wallet-gone" : "new-pin", effect.deviceId);
-      if (made === undefined) return { type: "wallet-gone" };
-      const { pin, generation, count } = made;
-      work.told = { pin, generation, deviceId: effect.deviceId };
-      return { type: "pin-set", generation, count };
-    }
-    case "revoke-wallet": {
-      const revoked = await revokeWallet(work.tx, effect);
-      await log(work, revoked ? "wallet-revoked" : "wallet-gone", effect.deviceId);
-      return { type: revoked ? "wallet-revoked" : "wallet-gone" };
-    }
-    case "recall-pin": {
-      const generation = await pinGeneration(work.tx, effect);
-      if (generation === undefined) return { type: "wallet-gone" };
-      if (generation !== effect.generation) return { type: "pin-replaced" };
-      if (deps.pins.recall(work.callId) === undefined) return { type: "pin-forgotten" };
-      await log(work, "pin-repeated", effect.deviceId);
-      return { type: "pin-recalled" };
-    }
-  }
-}
-
-async function checkCaller(
-  deps: ConversationDeps,
-  work: Work,
-  given: { readonly telephoneId: string; readonly passcode: string },
-): Promise<EffectResult> {
-  const result = await identify(work.tx, given, work.now);
-  switch (result.outcome) {
-    case "known":
-      work.accountId = result.caller.accountId;
-      await log(work, "caller-known");
-      return { type: "caller-known", caller: result.caller };
-    case "unknown":
-    case "locked-out":
-      if (result.capReached) deps.alarm("total-reached");
-      // The account of a failure is written down, but the caller is not taken for its holder.
-      work.accountId = result.accountId;
-      await log(work, result.outcome === "unknown" ? "caller-unknown" : "caller-locked-out");
-      work.accountId = undefined;
-      return { type: "caller-unknown" };
-    case "closed":
-      return { type: "service-closed" };
+/** Read anew whenever it is said, so that none of it is kept with the call; each reading is on record. */
+async function readFacts(tx: Queryable, { callId, state }: Call, now: number): Promise<Facts> {
+  switch (state.name) {
+    case "balance-told":
+      return { ...NO_FACTS, balance: await readBalance(tx, callId, now) };
+    case "payments-told":
+      return { ...NO_FACTS, movements: await readMovements(tx, callId, now) };
+    default:
+      return NO_FACTS;
   }
 }
 
@@ -169,9 +149,4 @@ function pinToTell(deps: ConversationDeps, { callId, state }: Call): string | un
   const told = deps.pins.recall(callId);
   const isIt = told?.deviceId === state.deviceId && told.generation === state.generation;
   return isIt ? told.pin : undefined;
-}
-
-function log(work: Work, event: LoggedEvent, deviceId?: string): Promise<void> {
-  const { tx, now: at, callId, accountId } = work;
-  return logEvent(tx, { at, callId, event, accountId, deviceId });
 }

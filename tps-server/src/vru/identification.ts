@@ -1,26 +1,26 @@
 /**
- * Who calls: telephone id and passcode, nothing else; a caller id (`From`) is never read. Guessing is slowed for
- * each account and capped for all together. An unknown id, a wrong passcode and an account that is locked out
- * cost the same time and give the same answer.
+ * Who calls: telephone id and passcode, nothing else; a caller id lets nobody in. Guessing is slowed for each account
+ * and capped for each caller id and for all together (throttle.ts). An unknown id, a wrong passcode and an account
+ * that is locked out cost the same time and give the same answer.
  */
 import { deviceCheckNumber } from "@chit/protocol";
 import { NO_PASSCODE_HASH, verifyPasscode } from "../accounts/passcode.ts";
 import { one, type Queryable } from "../store/database.ts";
+import type { Alarm } from "./alarms.ts";
 import type { Caller, Wallet } from "./call-state.ts";
 import { VRU_LIMITS } from "./limits.ts";
-
-const HOUR_SECONDS = 3_600;
+import { type CallerBucket, countFailure, mayGuess } from "./throttle.ts";
 
 /** What came of an identification. `accountId` of a failure is for the audit record alone. */
 export type Identification =
-  | { readonly outcome: "known"; readonly caller: Caller }
+  | { readonly outcome: "known"; readonly accountId: string }
   | {
       readonly outcome: "unknown" | "locked-out";
       readonly accountId: string | undefined;
-      /** This failure was the last one that the hour allows: the operator should know. */
-      readonly capReached: boolean;
+      /** What the operator should know of this failure. */
+      readonly alarms: readonly Alarm[];
     }
-  | { readonly outcome: "closed" };
+  | { readonly outcome: "closed" | "caller-throttled" };
 
 interface AccessRow {
   account_id: string;
@@ -37,27 +37,34 @@ interface AccessRow {
 export async function identify(
   tx: Queryable,
   given: { readonly telephoneId: string; readonly passcode: string },
+  caller: CallerBucket,
   now: number,
 ): Promise<Identification> {
-  if ((await failuresOfHour(tx, now)) >= VRU_LIMITS.failuresInAnHour) return { outcome: "closed" };
+  const may = await mayGuess(tx, caller, now);
+  if (may !== "yes") return { outcome: may };
   const hash = await readPasscodeHash(tx, given.telephoneId);
   const matches = await verifyPasscode(given.passcode, hash ?? NO_PASSCODE_HASH);
   const access = await lockAccess(tx, given.telephoneId);
   const lockedOut = access !== undefined && access.locked_until > BigInt(now);
   if (access !== undefined && matches && access.passcode_hash === hash && !lockedOut) {
     await setFailures(tx, access.account_id, 0, 0);
-    return { outcome: "known", caller: await readCaller(tx, access.account_id) };
+    return { outcome: "known", accountId: access.account_id };
   }
+  const accountId = access?.account_id;
+  const alarms: Alarm[] = [];
   // Guesses during a lock-out do not make it longer: else a stranger could keep the holder out for ever.
   if (access !== undefined && !lockedOut) {
     const failures = access.failed_attempts + 1;
     await setFailures(tx, access.account_id, failures, now + lockSeconds(failures));
+    if (failures % VRU_LIMITS.failuresBeforeAlarm === 0) {
+      alarms.push({ kind: "account-under-attack", accountId });
+    }
   }
-  return {
-    outcome: lockedOut ? "locked-out" : "unknown",
-    accountId: access?.account_id,
-    capReached: (await countFailure(tx, now)) === VRU_LIMITS.failuresInAnHour,
-  };
+  // The last one that the hour allows.
+  if ((await countFailure(tx, caller, now)) === VRU_LIMITS.failuresInAnHour) {
+    alarms.push({ kind: "failures-of-the-hour" });
+  }
+  return { outcome: lockedOut ? "locked-out" : "unknown", accountId, alarms };
 }
 
 async function readPasscodeHash(tx: Queryable, telephoneId: string): Promise<string | undefined> {
@@ -87,32 +94,6 @@ export function lockSeconds(failures: number): number {
   return Math.min(VRU_LIMITS.firstLockSeconds * 2 ** (beyond - 1), VRU_LIMITS.longestLockSeconds);
 }
 
-/** Failures of all callers in the clock hour of `now`. */
-async function failuresOfHour(tx: Queryable, now: number): Promise<number> {
-  const row = one(
-    await tx.query<{ failures: number }>("select failures from vru_failures where hour = $1", [
-      hourOf(now),
-    ]),
-  );
-  return row?.failures ?? 0;
-}
-
-/** Forgets the counts of past hours. */
-export async function sweepFailures(tx: Queryable, now: number): Promise<void> {
-  await tx.query("delete from vru_failures where hour < $1", [hourOf(now)]);
-}
-
-/** @returns the failures of this hour so far. */
-async function countFailure(tx: Queryable, now: number): Promise<number | undefined> {
-  const rows = await tx.query<{ failures: number }>(
-    `insert into vru_failures (hour, failures) values ($1, 1)
-     on conflict (hour) do update set failures = vru_failures.failures + 1
-     returning failures`,
-    [hourOf(now)],
-  );
-  return one(rows)?.failures;
-}
-
 async function setFailures(
   tx: Queryable,
   accountId: string,
@@ -125,10 +106,12 @@ async function setFailures(
   );
 }
 
-async function readCaller(tx: Queryable, accountId: string): Promise<Caller> {
-  const account = one(
-    await tx.query<{ status: "active" | "held" }>(
-      "select status from accounts where account_id = $1",
+/** Account and wallets of an identified caller, as they are now. */
+export async function readCaller(tx: Queryable, accountId: string): Promise<Caller> {
+  const held = one(
+    await tx.query<Caller["held"]>(
+      `select held_by_operator as "byOperator", held_by_holder as "byHolder"
+       from accounts where account_id = $1`,
       [accountId],
     ),
   );
@@ -144,7 +127,7 @@ async function readCaller(tx: Queryable, accountId: string): Promise<Caller> {
   );
   return {
     accountId,
-    held: account?.status === "held",
+    held: held ?? { byOperator: false, byHolder: false },
     wallets: wallets.map((row) => ({
       deviceId: row.device_id,
       name: row.name,
@@ -152,8 +135,4 @@ async function readCaller(tx: Queryable, accountId: string): Promise<Caller> {
       checkNumber: deviceCheckNumber(row.public_key),
     })),
   };
-}
-
-function hourOf(now: number): number {
-  return Math.floor(now / HOUR_SECONDS);
 }

@@ -4,16 +4,18 @@ import { OperatorError } from "../errors.ts";
 import { listenOn } from "../http/listen.ts";
 import { createLog, type LogLevel } from "../http/log.ts";
 import { loadOutsideKeys, readSecret } from "../keys/outside-keys.ts";
-import { createVault } from "../keys/vault.ts";
-import { VRU_DATABASE_URL_FILE } from "../open.ts";
+import { keepPinKeys, openPinKeys } from "../keys/pin-keys.ts";
+import { processName, VRU_DATABASE_URL_FILE } from "../open.ts";
 import { type Platform, systemPlatform } from "../platform.ts";
 import { type Database, one, openDatabase } from "../store/database.ts";
 import { checkDatabaseUrl, reachDatabase } from "../store/reach-database.ts";
+import { ALARM_TEXTS } from "./alarms.ts";
 import { CALLS_PATH, createVruApp, type VruLog } from "./app.ts";
 import { sweepCalls } from "./call-store.ts";
-import { sweepFailures } from "./identification.ts";
 import { VRU_LIMITS } from "./limits.ts";
 import { createPinMemory } from "./pin-memory.ts";
+import type { Money } from "./spoken.ts";
+import { sweepFailures } from "./throttle.ts";
 
 /** What a VRU is told by whoever runs it. */
 export interface VruOptions {
@@ -31,6 +33,10 @@ export interface VruOptions {
   readonly port: number;
   /** How the carrier reaches this server, without a slash at the end. Default: the address it listens on. */
   readonly publicUrl?: string | undefined;
+  /** Number (E.164) of a person, with whom callers are connected; without it no menu offers that. */
+  readonly operatorNumber?: string | undefined;
+  /** In which payments have their days (`Europe/Berlin`). Default: that of this machine. */
+  readonly timeZone?: string | undefined;
   readonly logLevel?: LogLevel;
   readonly log?: VruLog;
   /** Time and chance; the real ones unless told. */
@@ -57,31 +63,41 @@ export async function startVru(options: VruOptions): Promise<RunningVru> {
   const platform = options.platform ?? systemPlatform;
   const log = options.log ?? createLog(options.logLevel ?? "info");
   const { dataDir, environment = {} } = options;
-  const pinKeys = await loadOutsideKeys("pin", dataDir, environment);
+  const loadPinKeys = () => loadOutsideKeys("pin", dataDir, environment);
+  await loadPinKeys();
   const databaseUrl = await databaseUrlOf(options);
   const database = openDatabase(databaseUrl, (err) =>
     log.warn({ err }, "A connection to the database broke."),
   );
+  let forgetPinKeys: (() => Promise<void>) | undefined;
   try {
     await reachDatabase(database, databaseUrl, "CHIT_VRU_DATABASE_URL");
     await checkRights(database);
-    const operator = await readOperator(database);
+    const issuer = await readIssuer(database);
+    const pinKeys = await openPinKeys({ database, platform }, loadPinKeys, {
+      kind: "vru",
+      process: processName(),
+    });
+    forgetPinKeys = await keepPinKeys(pinKeys, platform, (err) =>
+      log.error({ err }, "The PIN keys are not as they should be."),
+    );
+    const leave = forgetPinKeys;
     let publicUrl = options.publicUrl;
     const app = await createVruApp({
       database,
       platform,
       log,
-      operator,
-      // The purpose is part of what is sealed: the TPS opens these with its own vault for PINs.
-      pinVault: createVault("pin", pinKeys, platform.randomBytes),
+      service: {
+        ...issuer,
+        operatorNumber: options.operatorNumber,
+        timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      },
+      throttleSecret: options.webhookToken,
+      pinVault: pinKeys.vault,
       pins: createPinMemory(platform.nowSeconds),
       webhookToken: options.webhookToken,
       publicUrl: () => publicUrl ?? "",
-      alarm: () =>
-        log.error(
-          { code: "failures-of-the-hour", limit: VRU_LIMITS.failuresInAnHour },
-          "Too many wrong passcodes: nobody is identified before the next full hour.",
-        ),
+      alarm: ({ kind }) => log.error({ code: kind }, ALARM_TEXTS[kind]),
     });
     await listenOn(app, {
       host: options.host ?? "127.0.0.1",
@@ -102,10 +118,12 @@ export async function startVru(options: VruOptions): Promise<RunningVru> {
       async close() {
         stopSweeping();
         await app.close();
+        await leave();
         await database.close();
       },
     };
   } catch (error) {
+    await forgetPinKeys?.();
     await database.close();
     throw error;
   }
@@ -137,13 +155,15 @@ async function sweep(database: Database, now: number): Promise<void> {
 /** A VRU that could touch money is set up wrong, even if it never does. */
 async function checkRights(database: Database): Promise<void> {
   const rights = one(
-    await database.query<{ money: boolean; pins: boolean; reads: boolean }>(
-      `select has_column_privilege('accounts', 'balance', 'select, update') as money,
-              has_column_privilege('devices', 'modified_pin', 'update') as pins,
-              has_column_privilege('devices', 'modified_pin', 'select') as reads`,
+    await database.query<{ tooMuch: boolean; pins: boolean }>(
+      `select has_column_privilege('accounts', 'balance', 'select, update')
+              or has_column_privilege('accounts', 'held_by_operator', 'update')
+              or has_table_privilege('payments', 'select')
+              or has_column_privilege('devices', 'modified_pin', 'select') as "tooMuch",
+              has_column_privilege('devices', 'modified_pin', 'update') as pins`,
     ),
   );
-  if (rights === undefined || rights.money || rights.reads || !rights.pins) {
+  if (rights === undefined || rights.tooMuch || !rights.pins) {
     throw new OperatorError(
       "setting-invalid",
       "The telephone service must connect as the role chit_vru, which may set PINs and neither read them nor touch money. Check the user in its database URL.",
@@ -151,15 +171,20 @@ async function checkRights(database: Database): Promise<void> {
   }
 }
 
-async function readOperator(database: Database): Promise<string> {
-  const issuer = one(await database.query<{ operator: string }>("select operator from issuer"));
+async function readIssuer(database: Database): Promise<{ operator: string; money: Money }> {
+  const issuer = one(
+    await database.query<{ operator: string } & Money>(
+      "select operator, currency, scale from issuer",
+    ),
+  );
   if (issuer === undefined) {
     throw new OperatorError(
       "not-initialised",
       'This TPS has no settings yet. Run "chit-tps init".',
     );
   }
-  return issuer.operator;
+  const { operator, currency, scale } = issuer;
+  return { operator, money: { currency, scale } };
 }
 
 function addressOf({ address, family, port }: AddressInfo): string {

@@ -1,19 +1,17 @@
 /**
- * A script as TwiML, the XML that telephone carriers understand: Response with Say, Pause, Gather, Redirect,
- * Hangup. Escaping is the XML library's.
+ * A script as TwiML, the XML that telephone carriers understand: Response with Say, Pause, Gather, Record, Dial,
+ * Redirect, Hangup. Escaping is the XML library's.
  */
 import { create, type XMLElement } from "xmlbuilder";
-import type { Language } from "./call-state.ts";
-import type { Line, Script } from "./script.ts";
-
-/** BCP 47 tags, as carriers name their voices. */
-const VOICES: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
+import { VRU_LIMITS } from "./limits.ts";
+import type { Line, Script } from "./script-parts.ts";
+import { VOICES } from "./spoken.ts";
 
 // What XML 1.0 cannot hold at all, escaped or not; and the sign for what could not be read.
 const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffc}\u{10000}-\u{10ffff}]/gu;
 
 /**
- * The document. `action` is the URL that takes the caller's keys; when nothing is keyed in, the carrier asks
+ * The document. `action` is the URL, with a query, that takes what the caller does; when nothing is keyed in, the carrier asks
  * there without any (`Gather` falls through to the `Redirect` behind it).
  */
 export function toTwiml(script: Script, action: string): string {
@@ -35,8 +33,30 @@ export function toTwiml(script: Script, action: string): string {
       response.ele("Redirect", { method: "POST" }, action);
       break;
     }
-    case "go-on":
+    case "record":
+      // Whoever hangs up while speaking is asked for as well: carriers then send the recording to this address.
+      response.ele("Record", {
+        maxLength: VRU_LIMITS.messageSeconds,
+        timeout: VRU_LIMITS.messageSilenceSeconds,
+        finishOnKey: "#",
+        playBeep: "true",
+        method: "POST",
+        action: `${action}&case=${after.caseNumber}`,
+      });
+      // Reached when nothing at all was said.
       response.ele("Redirect", { method: "POST" }, action);
+      break;
+    case "dial":
+      response.ele(
+        "Dial",
+        {
+          timeout: VRU_LIMITS.ringSeconds,
+          timeLimit: VRU_LIMITS.operatorSeconds,
+          method: "POST",
+          action,
+        },
+        after.number,
+      );
       break;
     case "hang-up":
       response.ele("Hangup");

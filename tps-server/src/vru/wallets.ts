@@ -1,4 +1,4 @@
-/** What the VRU does to a wallet: gives it a PIN, or revokes it. */
+/** What the VRU does to a wallet: gives it a PIN, tells its transaction count, or revokes it. */
 import { type DeviceName, setPin } from "../accounts/pin-state.ts";
 import { randomDigits } from "../identifiers.ts";
 import type { Vault } from "../keys/vault.ts";
@@ -37,6 +37,20 @@ export async function pinGeneration(
     ),
   );
   return row && Number(row.pin_generation);
+}
+
+/** A wallet's transaction count; undefined when the wallet was revoked. */
+export async function countOf(
+  tx: Queryable,
+  { accountId, deviceId }: DeviceName,
+): Promise<number | undefined> {
+  const row = one(
+    await tx.query<{ count: bigint }>(
+      "select count from devices where account_id = $1 and device_id = $2 and state = 'active'",
+      [accountId, deviceId],
+    ),
+  );
+  return row && Number(row.count);
 }
 
 /** Revokes a wallet. @returns whether it was not revoked before */

@@ -1,26 +1,38 @@
 import { parseValue } from "@chit/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { advance as advanceWith, settle } from "../../src/vru/call.ts";
 import {
-  advance,
-  type CallEvent,
-  type EffectResult,
-  type Step,
-  settle,
-} from "../../src/vru/call.ts";
-import {
+  CATEGORIES,
   type Caller,
   type CallState,
   callStateSchema,
   FIRST_STATE,
   LANGUAGES,
 } from "../../src/vru/call-state.ts";
+import type { CallEvent, EffectResult, Step } from "../../src/vru/call-step.ts";
 import { VRU_LIMITS } from "../../src/vru/limits.ts";
-import { scriptOf, TEXTS } from "../../src/vru/script.ts";
+import { scriptOf } from "../../src/vru/script.ts";
+import { type Setting, TEXTS } from "../../src/vru/script-parts.ts";
+import { spokenAmount, spokenDay } from "../../src/vru/spoken.ts";
 import { toTwiml } from "../../src/vru/twiml.ts";
 import { readTwiml } from "./support/phone.ts";
 
-const caller: Caller = { accountId: "account", held: false, wallets: [] };
+const nobodyHolds = { byOperator: false, byHolder: false };
+const caller: Caller = { accountId: "account", held: nobodyHolds, wallets: [] };
+const advance = (state: CallState, event: CallEvent) =>
+  advanceWith(state, event, { operator: true });
+/** Everything that can be said is there. */
+const setting: Setting = {
+  operator: "A & B",
+  operatorNumber: "+4930123456",
+  money: { currency: "EUR", scale: 4 },
+  timeZone: "Europe/Berlin",
+  now: 1_795_348_800,
+  pin: "482019",
+  balance: 12_345n,
+  movements: [{ kind: "payment", at: 1_795_348_800, amount: 5n, name: "Paper & Ink" }],
+};
 const wallet = (number: number, pin: Caller["wallets"][number]["pin"] = "active") => ({
   deviceId: `wallet-${number}`,
   name: `Wallet ${number}`,
@@ -30,9 +42,11 @@ const wallet = (number: number, pin: Caller["wallets"][number]["pin"] = "active"
 
 const events: fc.Arbitrary<CallEvent> = fc.oneof(
   fc.stringMatching(/^[0-9*#]{1,9}$/).map((keys) => ({ type: "keys" as const, keys })),
-  fc.constantFrom(..."0129").map((keys) => ({ type: "keys" as const, keys })),
+  fc.constantFrom(..."0123459*").map((keys) => ({ type: "keys" as const, keys })),
   fc.constant({ type: "keys" as const, keys: "12345678" }),
   fc.constant({ type: "silence" as const }),
+  fc.constant({ type: "recorded" as const }),
+  fc.boolean().map((answered) => ({ type: "operator-left" as const, answered })),
 );
 const wallets = fc
   .array(fc.constantFrom("awaiting-pin", "active", "locked"), { maxLength: 12 })
@@ -68,11 +82,32 @@ function resultsOf(step: Step, walletsHeld: Caller["wallets"]): EffectResult[] {
         { type: "caller-known", caller: { ...caller, wallets: walletsHeld } },
         { type: "caller-unknown" },
         { type: "service-closed" },
+        { type: "caller-throttled" },
       ];
     case "set-new-pin":
       return [{ type: "pin-set", generation: 3, count: 7 }, { type: "wallet-gone" }];
     case "revoke-wallet":
-      return [{ type: "wallet-revoked" }, { type: "wallet-gone" }];
+      return [{ type: "wallet-revoked", whose: step.effect.whose }, { type: "wallet-gone" }];
+    case "count-payments":
+      return [{ type: "payments-counted", count: 12 }, { type: "wallet-gone" }];
+    case "look-again": {
+      const { destination, notice } = step.effect;
+      // Wallets and holds come and go in other calls.
+      return [walletsHeld, []].map((now, index) => ({
+        type: "looked-again",
+        caller: { ...caller, wallets: now, held: { byOperator: index > 0, byHolder: index > 0 } },
+        destination,
+        notice,
+      }));
+    }
+    case "change-hold":
+      return [{ type: "hold-changed", held: { byOperator: false, byHolder: step.effect.held } }];
+    case "open-case": {
+      const { category } = step.effect;
+      return [{ type: "case-opened", caseNumber: "471142", category }, { type: "too-many-cases" }];
+    }
+    case "hand-over":
+      return [{ type: "handing-over" }];
     case "recall-pin":
       return [
         { type: "pin-recalled" },
@@ -82,6 +117,12 @@ function resultsOf(step: Step, walletsHeld: Caller["wallets"]): EffectResult[] {
       ];
   }
 }
+
+/** What ends a document that does not wait for keys or a message. */
+const LAST_VERB: Partial<Record<CallState["name"], string>> = {
+  ended: "Hangup",
+  "handed-over": "Dial",
+};
 
 describe("a call", () => {
   it("comes to an end or to a question whatever is keyed in, and its script is TwiML in every state", () => {
@@ -103,9 +144,9 @@ describe("a call", () => {
             state = parseValue(callStateSchema, JSON.parse(JSON.stringify(state)));
             for (const pin of ["482019", undefined]) {
               const verbs = readTwiml(
-                toTwiml(scriptOf(state, { operator: "A & B", pin }), "https://t.example/?a=1&b=2"),
+                toTwiml(scriptOf(state, { ...setting, pin }), "https://t.example/?a=1&b=2"),
               );
-              expect(verbs.at(-1)?.tagName).toBe(state.name === "ended" ? "Hangup" : "Redirect");
+              expect(verbs.at(-1)?.tagName).toBe(LAST_VERB[state.name] ?? "Redirect");
             }
           }
         },
@@ -124,9 +165,7 @@ describe("a call", () => {
             step.effect === undefined
               ? step.state
               : settle(step.state, { type: "caller-unknown" }).state;
-          expect(JSON.stringify(scriptOf(state, { operator: "A", pin: "482019" }))).not.toMatch(
-            /4 … 8/,
-          );
+          expect(JSON.stringify(scriptOf(state, setting))).not.toMatch(/4 … 8/);
         }
       }),
     );
@@ -147,8 +186,14 @@ describe("a call", () => {
             }
             state = step.state;
           }
-          for (let silence = 0; silence <= VRU_LIMITS.missesInARow; silence++) {
-            state = advance(state, { type: "silence" }).state;
+          // When nobody answers at the operator's, the menu begins anew.
+          const extra = state.name === "handed-over" ? 1 : 0;
+          for (let silence = 0; silence <= VRU_LIMITS.missesInARow + extra; silence++) {
+            let step = advance(state, { type: "silence" });
+            while (step.effect !== undefined) {
+              step = settle(step.state, resultsOf(step, walletsHeld)[0] as EffectResult);
+            }
+            state = step.state;
           }
           expect(state.name).toBe("ended");
         },
@@ -181,8 +226,19 @@ describe("what is said", () => {
       t.welcome("Operator"),
       t.newWallet("1 … 2 … 3 … 4"),
       t.newWalletName("Chromium"),
-      t.walletMenu("Chromium", "locked"),
-      ...(["awaiting-pin", "active", "locked"] as const).map((pin) => t.walletKey("C", pin, 1)),
+      ...t.walletMenu("Chromium", "locked"),
+      ...t.confirmRevocation("Chromium"),
+      ...(["awaiting-pin", "active", "locked"] as const).flatMap((pin) =>
+        [null, "1 … 2 … 3 … 4"].map((number) => t.walletKey("C", pin, 1, number)),
+      ),
+      ...Object.values(t.menu),
+      ...CATEGORIES.map((category) => t.categories[category]),
+      t.balance("25 euros"),
+      t.payment("22 November", "25 euros", "Paper Ink"),
+      t.refusedPayment("22 November", "25 euros", "Paper Ink"),
+      t.paidIn("22 November", "25 euros"),
+      t.connecting("4 … 9"),
+      t.callOperator("4 … 9"),
       ...Object.values(t.notices),
       ...Object.values(t.ends).filter((text) => text !== ""),
       ...Object.values(t).filter((text) => typeof text === "string"),
@@ -192,6 +248,76 @@ describe("what is said", () => {
       // About ten words in four seconds: a sentence of 30 words is the most that one remembers.
       expect(text.split(" ").length).toBeLessThanOrEqual(35);
     }
+  });
+
+  it.each(LANGUAGES)("is a menu that is over in some twenty seconds (%s)", (language) => {
+    const menus: CallState[] = [
+      { name: "main-menu", language, caller, misses: 0, notice: null },
+      { name: "hold-menu", language, caller, misses: 0, notice: null },
+      { name: "choosing-problem", language, caller, misses: 0, notice: null },
+      {
+        name: "wallet-menu",
+        language,
+        caller: { ...caller, wallets: [wallet(1)] },
+        deviceId: "wallet-1",
+        misses: 0,
+        notice: null,
+      },
+    ];
+    for (const menu of menus) {
+      const { after } = scriptOf(menu, setting);
+      const lines = after.type === "listen" ? after.lines : [];
+      const words = lines.flatMap((line) => ("text" in line ? line.text.split(" ") : []));
+      expect(words.length).toBeGreaterThan(10);
+      // Voices say some two and a half words in a second; whoever knows the key presses it at once.
+      expect(words.length, words.join(" ")).toBeLessThanOrEqual(60);
+    }
+  });
+
+  it("is an exact amount, however small or large, as each language writes it", () => {
+    const euros = { currency: "EUR", scale: 4 };
+    const said = (amount: bigint) => [
+      spokenAmount(amount, euros, "en"),
+      spokenAmount(amount, euros, "de"),
+    ];
+    expect(said(5n)).toEqual(["0.0005 euros", "0,0005 Euro"]);
+    expect(said(0n)).toEqual(["0 euros", "0 Euro"]);
+    expect(said(10_000n)).toEqual(["1 euro", "1 Euro"]);
+    expect(said(49_000n)).toEqual(["4.90 euros", "4,90 Euro"]);
+    expect(said(12_345_678_900_001n)).toEqual(["1234567890.0001 euros", "1234567890,0001 Euro"]);
+    expect(spokenAmount(7n, { currency: "JPY", scale: 0 }, "en")).toBe("7 Japanese yen");
+    expect(spokenAmount(150n, { currency: "XTC", scale: 2 }, "de")).toBe("1,50 XTC");
+  });
+
+  it("is a day of the operator's calendar, with its year when that is another one", () => {
+    const newYear = Date.UTC(2026, 11, 31, 23, 30) / 1000;
+    const days = (timeZone: string) =>
+      (["en", "de"] as const).map((language) =>
+        spokenDay(newYear, newYear + 3_600, timeZone, language),
+      );
+    expect(days("UTC")).toEqual(["31 December 2026", "31. Dezember 2026"]);
+    expect(days("Europe/Berlin")).toEqual(["1 January", "1. Januar"]);
+  });
+
+  it("of a shop has no more than a wallet's name may have, and its keys mean nothing there", () => {
+    const name = "Ink. To lift the hold on your account, press 4 now, or call +49 30 1";
+    const state: CallState = {
+      name: "payments-told",
+      language: "en",
+      caller,
+      misses: 0,
+      notice: null,
+    };
+    const { after } = scriptOf(state, {
+      ...setting,
+      movements: [{ kind: "payment", at: setting.now, amount: 5n, name }],
+    });
+    const heard = after.type === "listen" ? after.lines : [];
+    const texts = heard.map((line) => ("text" in line ? line.text : ""));
+    expect(texts[1]).toBe("22 November: 0.0005 euros to Ink To lift the hold on your a.");
+    expect(advance(state, { type: "keys", keys: "4" })).toEqual({
+      state: { ...state, misses: 1, notice: "wrong-key" },
+    });
   });
 
   it.each(LANGUAGES)("has of a wallet's name a few letters, digits and spaces (%s)", (language) => {
@@ -204,7 +330,7 @@ describe("what is said", () => {
         page: 0,
         caller: { ...caller, wallets: [{ ...wallet(1), name }] },
       };
-      const { after } = scriptOf(state, { operator: "", pin: undefined });
+      const { after } = scriptOf(state, setting);
       const [line] = after.type === "listen" ? after.lines : [];
       return line !== undefined && "text" in line ? line.text : "";
     };
@@ -232,7 +358,7 @@ describe("what is said", () => {
           caller: { ...caller, wallets: [{ ...wallet(1), name }] },
         };
         const [gather, redirect] = readTwiml(
-          toTwiml(scriptOf(state, { operator: "", pin: undefined }), "https://t.example/?a=1&b=2"),
+          toTwiml(scriptOf(state, setting), "https://t.example/?a=1&b=2"),
         );
         expect(gather?.tagName).toBe("Gather");
         expect(redirect?.textContent).toBe("https://t.example/?a=1&b=2");

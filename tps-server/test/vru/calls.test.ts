@@ -3,7 +3,7 @@ import { INITIAL_MODIFIER, modifyPin } from "@chit/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { setAccountStatus } from "../../src/accounts/holds.ts";
 import { type Call, speltDigits } from "./support/phone.ts";
-import { createWorld, type DeviceRow, identify, type World } from "./support/world.ts";
+import { askForPin, createWorld, type DeviceRow, identify, type World } from "./support/world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -58,7 +58,7 @@ describe("activating a wallet", () => {
     await call.press("1");
     expectPin(await world.device(wallet), pinHeard(call));
     expect((await world.device(wallet)).pin_generation).toBe(1n);
-    await call.press("9");
+    await call.wait();
     expect(call.heard).toEqual(["en-GB: Goodbye."]);
     expect(call.over).toBe(true);
     expect(await world.eventsOf(call)).toEqual([
@@ -96,20 +96,18 @@ describe("activating a wallet", () => {
     const wallet = await world.addWallet(account);
     const call = await identify(await world.dial(), account);
     await call.press("2");
-    expect(call.over).toBe(true);
-    expect(call.heard.join()).toContain("revoked");
+    expect(call.heard[0]).toContain("That wallet is revoked and can pay nothing");
     expect(speltDigits(call.transcript, 6)).toEqual([]);
     expect(await world.device(wallet)).toMatchObject({ state: "revoked", pin_generation: 0n });
     expect(await world.eventsOf(call)).toContain("wallet-revoked");
     const again = await identify(await world.dial(), account);
-    expect(again.heard.join()).toContain("no wallet yet");
-    expect(again.over).toBe(true);
+    expect(again.heard[0]).toContain("has no wallet");
+    expect((await again.press("1")).heard[0]).toContain("has no wallet");
   });
 
   it("says so when nothing was activated yet", async () => {
     const call = await identify(await world.dial(), await world.openAccount());
-    expect(call.heard.join()).toContain("open your activation link first");
-    expect(call.over).toBe(true);
+    expect(call.heard[0]).toContain("has no wallet. To add one, open your activation link");
   });
 });
 
@@ -122,7 +120,8 @@ describe("a new PIN", () => {
       [wallet.deviceId],
     );
     const call = await identify(await world.dial(), account);
-    expect(call.heard.join()).toContain("Its PIN is locked. For a new PIN, press 1.");
+    await call.press("1");
+    expect(call.heard[0]).toBe("en-GB: Chromium on Linux. Its PIN is locked.");
     await call.press("1");
     const device = await world.device(wallet);
     expectPin(device, pinHeard(call));
@@ -130,15 +129,21 @@ describe("a new PIN", () => {
     expect(pinHeard(call)).not.toBe(pin);
   });
 
-  it("can be heard once more, and is the same then", async () => {
+  it("can be heard again and is the same then, until the caller goes back or hangs up", async () => {
     const { account, wallet } = await accountWithPin();
-    const call = await identify(await world.dial(), account);
-    await call.press("1");
+    const call = await askForPin(await identify(await world.dial(), account));
     const pin = pinHeard(call);
-    await call.press("1");
+    await call.press("*");
     expect(pinHeard(call)).toBe(pin);
-    expect(call.heard.at(-1)).toBe("en-GB: Goodbye.");
-    expect(call.over).toBe(true);
+    await call.press("8");
+    expect(call.heard).toEqual([
+      "en-GB: That key has no meaning here.",
+      expect.stringContaining("To hear it again, press star."),
+    ]);
+    await call.press("*");
+    expect(pinHeard(call)).toBe(pin);
+    await call.press("0");
+    expect(call.heard[0]).toContain("For a new PIN and your wallets, press 1.");
     expect((await world.device(wallet)).pin_generation).toBe(2n);
     expect(await world.eventsOf(call)).toContain("pin-repeated");
   });
@@ -148,6 +153,7 @@ describe("a new PIN", () => {
     const second = await world.addWallet(account, "Firefox <work> & play");
     const third = await world.addWallet(account, "Old laptop");
     const call = await identify(await world.dial(), account);
+    // Two wait for their first PIN, so the list comes at once.
     expect(call.heard).toEqual([
       "en-GB: For Chromium on Linux, press 1.",
       "en-GB: For the new wallet Firefox work play, press 2.",
@@ -172,8 +178,8 @@ describe("a new PIN", () => {
     const call = await identify(await world.dial(), account);
     expect(call.heard.join()).toContain("New laptop");
     await call.press("2");
-    expect(call.heard.join()).toContain("revoked");
-    expect(call.heard.join()).toContain("Chromium on Linux. For a new PIN, press 1.");
+    expect(call.heard[0]).toContain("revoked");
+    expect(call.heard[1]).toContain("For a new PIN and your wallets, press 1.");
     expect((await world.device(fresh)).state).toBe("revoked");
   });
 
@@ -198,8 +204,7 @@ describe("a new PIN", () => {
     await setAccountStatus(world.deps, account.accountId, "held");
     const call = await identify(await world.dial(), account);
     expect(call.heard[0]).toContain("on hold");
-    await call.press("1");
-    pinHeard(call);
+    pinHeard(await askForPin(call));
   });
 });
 
@@ -243,15 +248,13 @@ describe("a caller who does not manage", () => {
       "call-ended:hung-up",
     ]);
 
-    const late = await identify(await world.dial(), account);
-    await late.press("1");
+    const late = await askForPin(await identify(await world.dial(), account));
     const unheard = pinHeard(late);
     await late.hangUp();
     expectPin(await world.device(wallet), unheard);
     expect(await world.eventsOf(late)).toContain("new-pin");
 
-    const again = await identify(await world.dial(), account);
-    await again.press("1");
+    const again = await askForPin(await identify(await world.dial(), account));
     expectPin(await world.device(wallet), pinHeard(again));
   });
 });
@@ -259,22 +262,20 @@ describe("a caller who does not manage", () => {
 describe("two calls at once for one account", () => {
   it("each tell a PIN, the later one is valid, and the earlier call says so instead of repeating", async () => {
     const { account, wallet } = await accountWithPin();
-    const first = await identify(await world.dial(), account);
-    const second = await identify(await world.dial(), account);
-    await first.press("1");
-    await second.press("1");
+    const first = await askForPin(await identify(await world.dial(), account));
+    const second = await askForPin(await identify(await world.dial(), account));
     expectPin(await world.device(wallet), pinHeard(second));
-    await first.press("1");
+    await first.press("*");
     expect(speltDigits(first.heard, 6)).toEqual([]);
-    expect(first.heard.join()).toContain("newer PIN");
-    await second.press("1");
+    expect(first.heard[0]).toContain("newer PIN");
+    await second.press("*");
     expectPin(await world.device(wallet), pinHeard(second));
   });
 
   it("set PINs in the same moment: one after the other, and the last one holds", async () => {
     const { account, wallet } = await accountWithPin();
     const calls = await Promise.all(
-      [1, 2, 3, 4].map(async () => identify(await world.dial(), account)),
+      [1, 2, 3, 4].map(async () => (await identify(await world.dial(), account)).press("1")),
     );
     await Promise.all(calls.map((call) => call.press("1")));
     const device = await world.device(wallet);
@@ -291,7 +292,7 @@ describe("two calls at once for one account", () => {
     await second.press("2");
     await first.press("1");
     expect(speltDigits(first.heard, 6)).toEqual([]);
-    expect(first.over).toBe(true);
+    expect(first.heard[0]).toContain("revoked already");
     expect((await world.device(wallet)).pin_generation).toBe(0n);
   });
 });

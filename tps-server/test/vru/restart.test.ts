@@ -150,7 +150,7 @@ describe("the process src/vru/main.ts", () => {
     await once(child, "exit");
     ({ child, url } = await startProcess());
     await call.press(account.telephonePasscode);
-    expect(call.heard.join()).toContain("no wallet yet");
+    expect(call.heard.join()).toContain("has no wallet");
     child.kill("SIGTERM");
     expect(await once(child, "exit")).toEqual([0, null]);
   });

@@ -2,8 +2,9 @@
  * The handset in the browser: keys, voice, captions. Served with its types stripped. All that it knows of the
  * call comes from the handset's server, one turn at a time: what is to be heard, then whether keys are expected.
  */
-import type { Turn } from "../call.ts";
+import type { Expectation, Turn } from "../call.ts";
 import type { HandsetTexts } from "../texts.ts";
+import { beep, tone } from "./tones.ts";
 
 const element = <T extends HTMLElement>(id: string): T => {
   const found = document.getElementById(id);
@@ -19,6 +20,8 @@ const keyed = element("keyed");
 
 /** Digits told one by one, as the telephone service writes them. */
 const SPELLED = /^\d( … \d)+$/;
+/** How long it rings where nobody can answer. */
+const RING_SECONDS = 8;
 /** How long a text is shown before the next one when nothing speaks it: a quick reader's time. */
 const readingTime = (text: string) => 700 + text.length * 32;
 
@@ -32,6 +35,8 @@ let listening = false;
 /** Seconds that the service waits for a key. */
 let patience = 5;
 let waitTimer: ReturnType<typeof setTimeout> | undefined;
+/** A message that is spoken: when it began, and the key that ends it. */
+let message: { readonly since: number; readonly finishOnKey: string } | null = null;
 let clockTimer: ReturnType<typeof setInterval> | undefined;
 /** Requests go one after the other, so that keys arrive in order. */
 let queue: Promise<unknown> = Promise.resolve();
@@ -72,8 +77,9 @@ function hangUp(): void {
   const ending = callId;
   if (ending === null) return;
   turnNumber++;
+  const seconds = secondsSpoken();
   enqueue(async () => {
-    await post(`/calls/${ending}/hang-up`, {});
+    await post(`/calls/${ending}/hang-up`, { seconds });
   });
   endCall(texts.ended);
 }
@@ -82,6 +88,7 @@ function endCall(why: string): void {
   callId = null;
   turnNumber++;
   listening = false;
+  message = null;
   interrupt?.();
   if ("speechSynthesis" in window) speechSynthesis.cancel();
   clearTimeout(waitTimer);
@@ -89,19 +96,22 @@ function endCall(why: string): void {
   callButton.disabled = false;
   hangUpButton.disabled = true;
   delete document.body.dataset.call;
+  delete document.body.dataset.recording;
   keyed.textContent = "";
   setStatus(why);
 }
 
-/** Says what is to be said, then waits for keys, or hangs up. */
+/** Says what is to be said, then waits for what is expected, or hangs up. */
 async function play(turn: Turn): Promise<void> {
   const mine = ++turnNumber;
   clearTimeout(waitTimer);
   keyed.textContent = "";
+  message = null;
+  delete document.body.dataset.recording;
   setStatus(texts.speaking);
   for (const sound of turn.sounds) {
     // Keys pressed while a question is asked answer it: the rest of it is shown, not spoken.
-    listening = sound.interruptible && turn.listening !== null;
+    listening = sound.interruptible && turn.expects.type === "keys";
     const cut = listening && keyed.textContent !== "";
     if (sound.type === "speech") {
       caption(sound.text, sound.language);
@@ -111,14 +121,49 @@ async function play(turn: Turn): Promise<void> {
     }
     if (mine !== turnNumber) return;
   }
-  if (turn.listening === null) {
-    endCall(texts.ended);
-    return;
+  expect(turn.expects);
+}
+
+function expect(expected: Expectation): void {
+  switch (expected.type) {
+    case "keys":
+      listening = true;
+      patience = expected.seconds;
+      setStatus(texts.typing);
+      waitForKeys(patience);
+      break;
+    case "message":
+      listening = true;
+      message = { since: Date.now(), finishOnKey: expected.finishOnKey };
+      document.body.dataset.recording = "on";
+      setStatus(texts.recording);
+      caption(texts.recordingNote, document.documentElement.lang, "note");
+      if (!muted) beep();
+      waitTimer = setTimeout(finishMessage, expected.seconds * 1000);
+      break;
+    case "connection":
+      setStatus(`${texts.connecting} ${expected.number} …`);
+      waitForKeys(RING_SECONDS);
+      break;
+    case "nothing":
+      endCall(texts.ended);
   }
-  listening = true;
-  patience = turn.listening.seconds;
-  setStatus(texts.typing);
-  waitForKeys(patience);
+}
+
+function secondsSpoken(): number {
+  return message === null ? 0 : (Date.now() - message.since) / 1000;
+}
+
+function finishMessage(): void {
+  const current = callId;
+  if (current === null) return;
+  const seconds = secondsSpoken();
+  clearTimeout(waitTimer);
+  listening = false;
+  enqueue(async () => {
+    const { turn } = await post(`/calls/${current}/record`, { seconds });
+    if (turn !== null && callId === current) void play(turn);
+  });
 }
 
 function waitForKeys(seconds: number): void {
@@ -134,12 +179,16 @@ function waitForKeys(seconds: number): void {
 }
 
 function pressKey(key: string): void {
-  tone(key);
+  if (!muted) tone(key);
   const button = document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
   button?.classList.add("down");
   setTimeout(() => button?.classList.remove("down"), 120);
   const current = callId;
   if (current === null || !listening) return;
+  if (message !== null) {
+    if (message.finishOnKey.includes(key)) finishMessage();
+    return;
+  }
   keyed.textContent += key;
   interrupt?.();
   clearTimeout(waitTimer);
@@ -193,11 +242,11 @@ function pause(milliseconds: number, interruptible: boolean): Promise<void> {
   });
 }
 
-function caption(text: string, language: string): void {
+function caption(text: string, language: string, kind = SPELLED.test(text) ? "digits" : ""): void {
   const line = document.createElement("p");
   line.lang = language;
-  line.textContent = SPELLED.test(text) ? text.replaceAll(" … ", " ") : text;
-  if (SPELLED.test(text)) line.className = "digits";
+  line.textContent = kind === "digits" ? text.replaceAll(" … ", " ") : text;
+  line.className = kind;
   captions.append(line);
   captions.scrollTop = captions.scrollHeight;
 }
@@ -215,27 +264,6 @@ function startClock(): void {
   };
   show();
   clockTimer = setInterval(show, 1000);
-}
-
-let audio: AudioContext | undefined;
-/** The two tones of a key (ITU-T Q.23). */
-function tone(key: string): void {
-  if (muted) return;
-  const place = "123456789*0#".indexOf(key);
-  audio ??= new AudioContext();
-  const gain = audio.createGain();
-  gain.gain.value = 0.06;
-  gain.connect(audio.destination);
-  for (const frequency of [
-    [697, 770, 852, 941][Math.floor(place / 3)] ?? 697,
-    [1209, 1336, 1477][place % 3] ?? 1209,
-  ]) {
-    const oscillator = audio.createOscillator();
-    oscillator.frequency.value = frequency;
-    oscillator.connect(gain);
-    oscillator.start();
-    oscillator.stop(audio.currentTime + 0.12);
-  }
 }
 
 callButton.addEventListener("click", startCall);

@@ -14,12 +14,13 @@ export interface Carrier {
   readonly token: string;
 }
 
-/** What one `Gather` waits for. */
+/** What a `Gather`, `Record` or `Dial` waits for. */
 interface Listening {
+  readonly verb: "Gather" | "Record" | "Dial";
   readonly action: string;
   readonly numDigits: number;
   readonly finishOnKey: string;
-  /** The verbs that follow when nothing is keyed in. */
+  /** The verbs that follow when nothing is keyed in, or said. */
   readonly rest: readonly Element[];
 }
 
@@ -28,8 +29,17 @@ const ALLOWED: Record<string, readonly string[]> = {
   Say: ["language"],
   Pause: ["length"],
   Gather: ["input", "numDigits", "timeout", "finishOnKey", "method", "action"],
+  Record: ["maxLength", "timeout", "finishOnKey", "playBeep", "method", "action"],
+  Dial: ["timeout", "timeLimit", "method", "action"],
   Redirect: ["method"],
   Hangup: [],
+};
+
+/** What carriers say of a recording. */
+const RECORDING = {
+  RecordingUrl: "https://api.carrier.example/2010-04-01/Accounts/AC0/Recordings/RE1",
+  RecordingSid: "RE1",
+  RecordingDuration: "17",
 };
 
 let calls = 0;
@@ -41,13 +51,20 @@ export class Call {
   /** Everything ever said. */
   readonly transcript: string[] = [];
   readonly callId: string;
+  /** Number with which the call is connected. */
+  dialled: string | undefined;
+  /** What the carrier tells of who calls. */
+  readonly #from: string;
   readonly #carrier: Carrier;
   #listening: Listening | undefined;
   #documents = 0;
 
-  constructor(carrier: Carrier, callId = `CA${String(++calls).padStart(32, "0")}`) {
+  /** Each call comes from a number of its own unless told. */
+  constructor(carrier: Carrier, options: { callId?: string; from?: string } = {}) {
+    calls += 1;
     this.#carrier = carrier;
-    this.callId = callId;
+    this.callId = options.callId ?? `CA${String(calls).padStart(32, "0")}`;
+    this.#from = options.from ?? `+49151${String(calls).padStart(8, "0")}`;
   }
 
   /** Dials; listens until the VRU asks something or hangs up. */
@@ -65,10 +82,14 @@ export class Call {
     return this.#listening.action;
   }
 
+  /** The call waits for a message after the tone. */
+  get recording(): boolean {
+    return this.#listening?.verb === "Record";
+  }
+
   /** Presses keys; the carrier sends them when there are enough, at the closing key, or after a while. */
   async press(keys: string): Promise<this> {
-    if (this.#listening === undefined) throw new Error("Nobody listens: the call is over.");
-    const { numDigits, finishOnKey, action } = this.#listening;
+    const { numDigits, finishOnKey, action } = this.#expect("Gather");
     const end = finishOnKey === "" ? -1 : keys.indexOf(finishOnKey);
     const digits = (end < 0 ? keys : keys.slice(0, end)).slice(0, numDigits);
     this.#begin();
@@ -81,6 +102,35 @@ export class Call {
   async wait(): Promise<this> {
     this.#begin();
     await this.#silence();
+    return this;
+  }
+
+  /** Speaks after the tone and presses the key that ends it. */
+  async speak(recording: Record<string, string> = RECORDING): Promise<this> {
+    const { action, finishOnKey } = this.#expect("Record");
+    this.#begin();
+    await this.#fetch(action, { ...recording, Digits: finishOnKey });
+    return this;
+  }
+
+  /** Speaks after the tone and hangs up; carriers hand in the recording before or after the end of the call. */
+  async hangUpWhileSpeaking(handedIn: "before" | "after"): Promise<void> {
+    const { action } = this.#expect("Record");
+    const handIn = async () => {
+      const fields = { ...RECORDING, Digits: "hangup", CallStatus: "completed" };
+      const { status } = await this.post(action, fields);
+      if (status !== 200) throw new Error(`The recording was answered ${status}.`);
+    };
+    if (handedIn === "before") await handIn();
+    await this.hangUp();
+    if (handedIn === "after") await handIn();
+  }
+
+  /** The other number was called: what came of it. */
+  async dialEnds(outcome: "completed" | "busy" | "no-answer" | "failed"): Promise<this> {
+    const { action } = this.#expect("Dial");
+    this.#begin();
+    await this.#fetch(action, { DialCallStatus: outcome });
     return this;
   }
 
@@ -102,8 +152,8 @@ export class Call {
     const form: Record<string, string> = {
       CallSid: this.callId,
       AccountSid: "AC00000000000000000000000000000000",
-      From: "+4915112345678",
-      Caller: "+4915112345678",
+      From: this.#from,
+      Caller: this.#from,
       To: "+4930000000",
       CallStatus: "in-progress",
       ApiVersion: "2010-04-01",
@@ -124,6 +174,15 @@ export class Call {
       type: response.headers.get("content-type"),
       body: await response.text(),
     };
+  }
+
+  #expect(verb: Listening["verb"]): Listening {
+    if (this.#listening?.verb !== verb) {
+      throw new Error(
+        `The call does not wait in a ${verb}: ${this.#listening?.verb ?? "it is over"}.`,
+      );
+    }
+    return this.#listening;
   }
 
   #begin(): void {
@@ -158,9 +217,21 @@ export class Call {
         case "Gather":
           for (const inner of elementsOf(verb)) this.#hear(inner);
           this.#listening = {
+            verb: "Gather",
             action: attribute(verb, "action"),
             numDigits: Number(attribute(verb, "numDigits")),
             finishOnKey: attribute(verb, "finishOnKey"),
+            rest: verbs.slice(index + 1),
+          };
+          return;
+        case "Record":
+        case "Dial":
+          if (verb.tagName === "Dial") this.dialled = verb.textContent ?? "";
+          this.#listening = {
+            verb: verb.tagName,
+            action: attribute(verb, "action"),
+            numDigits: 0,
+            finishOnKey: verb.getAttribute("finishOnKey") ?? "",
             rest: verbs.slice(index + 1),
           };
           return;
@@ -204,7 +275,7 @@ export function readTwiml(xml: string): Element[] {
 
 /** The digits that were spelt: `4 … 8 … 2`. */
 export function speltDigits(heard: readonly string[], length: number): string[] {
-  const spelt = new RegExp(`(?<![0-9])[0-9](?: … [0-9]){${length - 1}}(?! …|[0-9])`, "g");
+  const spelt = new RegExp(`(?<![0-9]|… )[0-9](?: … [0-9]){${length - 1}}(?! …|[0-9])`, "g");
   return heard.flatMap((sentence) =>
     [...sentence.matchAll(spelt)].map(([digits]) => digits.replaceAll(" … ", "")),
   );

@@ -51,7 +51,7 @@ export async function admitVru(databaseName: string): Promise<string> {
 }
 
 /** A database of its own, an initialised TPS in it, and one VRU. */
-export async function createWorld() {
+export async function createWorld(options: { readonly operatorNumber?: string } = {}) {
   const { name, database, drop } = await createTestDatabase();
   const clock = { seconds: systemPlatform.nowSeconds() };
   const platform: Platform = { ...systemPlatform, nowSeconds: () => clock.seconds };
@@ -88,6 +88,8 @@ export async function createWorld() {
       publicUrl: PUBLIC_URL,
       log: createLog("debug", logTo),
       platform,
+      timeZone: "Europe/Berlin",
+      operatorNumber: options.operatorNumber,
     });
   let vru = await start();
   const carrier: Carrier = {
@@ -105,7 +107,8 @@ export async function createWorld() {
     ownerDatabaseUrl: databaseUrl(name),
     /** Everything that was logged. */
     logged,
-    dial: (callId?: string) => new Call(carrier, callId).dial(),
+    /** Calls, from another number each time unless told. */
+    dial: (from?: string) => new Call(carrier, from === undefined ? {} : { from }).dial(),
     openAccount: () => openAccount(deps),
     /** A wallet as an activation leaves it. */
     async addWallet(
@@ -154,6 +157,12 @@ export async function createWorld() {
       await drop();
     },
   };
+}
+
+/** From the main menu to a new PIN of the account's only wallet. */
+export async function askForPin(call: Call): Promise<Call> {
+  await call.press("1");
+  return call.press("1");
 }
 
 /** Keys in language, id and passcode. */
