@@ -51,7 +51,7 @@ describe("a quote is refused before anything of it is shown", () => {
     expect(await refusedWith(world.mts.offer())).toBe("certificate-expired");
   });
 
-  test("threat 18: with a certificate that the issuer did not sign", async () => {
+  test("threat 18: a quote with a certificate that the issuer did not sign is refused", async () => {
     const { nodeSigner } = await import("@chit/protocol/node");
     const genuine = world.tps.signer;
     world.tps.signer = nodeSigner(seededBytes("forger")(32));
@@ -60,7 +60,7 @@ describe("a quote is refused before anything of it is shown", () => {
     expect(await refusedWith(world.mts.offer())).toBe("certificate-invalid");
   });
 
-  test("threat 18: at an origin that the certificate does not name", async () => {
+  test("threat 18: a quote at an origin that the certificate does not name is refused", async () => {
     await world.mts.certify({ origins: ["https://shop.example"] });
     expect(await refusedWith(world.mts.offer())).toBe("origin-not-certified");
   });
@@ -77,7 +77,7 @@ describe("a quote is refused before anything of it is shown", () => {
     expect(await refusedWith(url)).toBe("quote-expired");
   });
 
-  test("threat 21: whose amounts do not add up, are negative, or are fractions", async () => {
+  test("threat 21: a quote whose amounts do not add up, are negative, or are fractions is refused", async () => {
     const url = world.mts.offer();
     const text = Buffer.from(world.mts.sale(url).body).toString();
     for (const [from, to, code] of [

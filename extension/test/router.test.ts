@@ -74,7 +74,7 @@ describe("a content script", () => {
     expect(onPointer).toHaveBeenCalledExactlyOnceWith(pointer, shop, 7);
   });
 
-  test("threat 18: may ask the wallet nothing", async () => {
+  test("threat 18: a page’s content script may ask the wallet nothing", async () => {
     const { route, overview: handler, onPointer } = router();
     expect(await route(overview, content)).toBeNull();
     expect(handler).not.toHaveBeenCalled();
@@ -91,7 +91,7 @@ describe("a content script", () => {
     ["no end", { url: `${shop}/${"a".repeat(3_000)}` }],
     ["another relation", { relation: "preload" }],
     ["more than a URL", { amount: "1" }],
-  ])("threat 18: is ignored when its pointer has %s", async (_name, change) => {
+  ])("threat 18: a content script is ignored when its pointer has %s", async (_name, change) => {
     const { route, onPointer } = router();
     await route({ ...pointer, ...change }, content);
     expect(onPointer).not.toHaveBeenCalled();
@@ -109,7 +109,7 @@ describe("a content script", () => {
       { url: "http://shop.example/", origin: "http://shop.example" },
     ],
     ["in a sandboxed page", { origin: "null" }],
-  ])("threat 18: is ignored %s", async (_name, change) => {
+  ])("threat 18: a content script is ignored %s", async (_name, change) => {
     const { route, onPointer } = router();
     await route(pointer, { ...content, ...change });
     expect(onPointer).not.toHaveBeenCalled();

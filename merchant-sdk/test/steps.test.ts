@@ -160,7 +160,7 @@ describe("proof-of-payment", () => {
     ["another quote", { quoteHash: crypto.randomBytes(32) }, [409, "proof-mismatch"]],
     ["an unknown number", { transactionNumber: newId() }, [404, "transaction-unknown"]],
     ["another issuer", { issuer: "https://evil.example" }, [409, "proof-mismatch"]],
-  ])("threat 14: for %s is refused", async (_name, changes, expected) => {
+  ])("threat 14: a proof for %s is refused", async (_name, changes, expected) => {
     const shop = await bookShop();
     const wallet = await shop.visit();
     await wallet.initiate();
@@ -186,7 +186,7 @@ describe("proof-of-payment", () => {
     expect((await dated(issuedAt - 3_600)).status).toBe(200);
   });
 
-  test("threat 14: with a changed signature, or a denial in its place, is refused", async () => {
+  test("threat 14: a proof with a changed signature, or a denial in its place, is refused", async () => {
     const shop = await bookShop();
     const wallet = await shop.visit();
     await wallet.initiate();

@@ -70,7 +70,7 @@ describe.each(EXPRESS)("the page on %s", (_name, express) => {
     expect(await shop.merchant.sales()).toHaveLength(0);
   });
 
-  test("threat 20: makes hostile text inert", async () => {
+  test("threat 20: a page for sale makes hostile text inert", async () => {
     const name = `</title><script>alert(1)</script>"'><img src=x onerror=alert(2)>\``;
     const shop = await shopWith(
       (app, merchant) => {
@@ -231,7 +231,7 @@ describe("the endpoints", () => {
     },
   );
 
-  test("threat 23: stop reading an endless body", async () => {
+  test("threat 23: the shop stops reading an endless body", async () => {
     const shop = await shopWith(book);
     const status = await new Promise((resolve, reject) => {
       const request = httpRequest(`${shop.origin}/chit/goods`, { method: "POST" }, (response) => {

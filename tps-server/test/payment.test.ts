@@ -120,7 +120,7 @@ describe("an authenticated request is denied", () => {
     expect(await wallet.pay({ merchantId })).toMatchObject({ reason: "merchant-revoked" });
   });
 
-  test("threat 21: in another currency or scale", async () => {
+  test("threat 21: a payment in another currency or scale is denied", async () => {
     const wallet = await createWallet(world);
     expect(await wallet.pay({ currency: "USD" })).toMatchObject({
       reason: "currency-not-supported",
@@ -163,7 +163,7 @@ describe("identical bytes", () => {
 });
 
 describe("a replay at the same count", () => {
-  test("threat 5: with another quote or amount is never answered from the store, and never paid", async () => {
+  test("threat 5: a replay with another quote or amount is never answered from the store, and never paid", async () => {
     const wallet = await createWallet(world);
     const copy = wallet.clone();
     const first = await wallet.pay({ amount: 100n });
@@ -177,7 +177,7 @@ describe("a replay at the same count", () => {
     expect(await recordOf(wallet)).toMatchObject({ payments: 1, balance: 999_900n, failures: 0 });
   });
 
-  test("threat 5: with bytes changed under way is not even opened", async () => {
+  test("threat 5: a replay with bytes changed under way is not even opened", async () => {
     const wallet = await createWallet(world);
     const { body } = await wallet.request();
     const changed = Uint8Array.from(body);

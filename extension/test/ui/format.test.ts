@@ -52,7 +52,7 @@ describe("a web origin", () => {
     expect(formatOrigin("http://shop.localhost:4000")).toBe("http://shop.localhost:4000");
   });
 
-  it("threat 20: shows a look-alike's punycode", () => {
+  it("threat 20: a look-alike’s address is shown in punycode", () => {
     expect(formatOrigin("https://xn--pple-43d.example")).toBe("xn--pple-43d.example");
     expect(formatOrigin("https://аpple.example")).toBe("xn--pple-43d.example");
   });

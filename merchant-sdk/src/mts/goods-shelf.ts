@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { access, type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { LIMITS, toBase64url } from "@chit/protocol";
+import { equalBytes, LIMITS, toBase64url } from "@chit/protocol";
 import { MerchantError, Refusal } from "../errors.ts";
 import { MERCHANT_LIMITS } from "../limits.ts";
 import type { Content } from "./offer.ts";
@@ -111,8 +111,7 @@ export class GoodsShelf {
   /** A deployment that touches a file's time without changing it harms nobody. */
   async #expectSameDigest(file: StoredFile, status: Stats): Promise<void> {
     const same =
-      status.size === file.size &&
-      Buffer.compare(await this.#digest(file, status), file.digest) === 0;
+      status.size === file.size && equalBytes(await this.#digest(file, status), file.digest);
     if (same) return;
     throw new Refusal(
       "goods-changed",

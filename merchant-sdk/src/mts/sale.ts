@@ -11,6 +11,7 @@ import {
   addressSchema,
   bytes,
   displayText,
+  equalBytes,
   identifier,
   LIMITS,
   message,
@@ -208,7 +209,7 @@ function initiateSession(sale: SaleRecord, session: SaleSession): Transition {
     case "authenticated":
     case "paid":
     case "delivered":
-      if (Buffer.compare(sale.session.sessionHash, session.sessionHash) === 0) {
+      if (equalBytes(sale.session.sessionHash, session.sessionHash)) {
         return { sale, news: null };
       }
       throw new Refusal(
