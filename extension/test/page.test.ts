@@ -22,16 +22,21 @@ function openPage(state: { visibilityState: string; prerendering?: boolean }) {
   );
   const link = { rel: "payment-quote", href: QUOTE };
   const document = Object.assign(new EventTarget(), state, { head: { querySelector: () => link } });
-  const location = { href: "https://shop.example/cart" };
+  const reload = vi.fn();
+  const location = { href: "https://shop.example/cart", reload };
   const page = Object.assign(new EventTarget(), { document, location });
   const sendMessage = vi.fn(async () => null);
+  const respond = vi.fn();
   let receive: (message: unknown) => void = () => {};
-  const addListener = (listener: (message: unknown) => undefined) => {
-    receive = listener;
+  const addListener = (
+    listener: (message: unknown, sender: unknown, respond: (answer: true) => void) => undefined,
+  ) => {
+    receive = (message) => listener(message, {}, respond);
   };
   connectPage(page as unknown as Window, { sendMessage, onMessage: { addListener } });
   const mutate = () => mutations.forEach((look) => void look());
-  return { document, link, sendMessage, mutate, receive: (message: unknown) => receive(message) };
+  const said = { sendMessage, respond, reload };
+  return { document, link, ...said, mutate, receive: (message: unknown) => receive(message) };
 }
 
 const told = { type: "page-pointer", relation: "payment-quote", url: QUOTE };
@@ -83,5 +88,15 @@ describe("a page's pointer", () => {
     expect(heard).not.toHaveBeenCalled();
     receive({ type: "page-goods", quoteUrl: QUOTE, ...goods });
     expect(heard).toHaveBeenCalledOnce();
+  });
+
+  test("is made anew when the wallet asks for a fresh offer, by the page that still has it alone", () => {
+    const { receive, reload, respond } = openPage({ visibilityState: "visible" });
+    receive({ type: "page-reload", quoteUrl: "https://shop.example/chit/quotes/2" });
+    expect(reload).not.toHaveBeenCalled();
+    expect(respond).not.toHaveBeenCalled();
+    receive({ type: "page-reload", quoteUrl: QUOTE });
+    expect(respond).toHaveBeenCalledExactlyOnceWith(true);
+    expect(reload).toHaveBeenCalledOnce();
   });
 });

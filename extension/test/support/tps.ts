@@ -8,8 +8,11 @@ import {
   createKeyList,
   createPaymentResponse,
   createVerdict,
+  DEVICES_PATH,
   type DenialReason,
+  type Device,
   decodeRequestForPayment,
+  deviceCheckNumber,
   equalBytes,
   formatActivationLink,
   INITIAL_MODIFIER,
@@ -18,6 +21,7 @@ import {
   type OpenedRequest,
   openAccountStatusRequest,
   openActivation,
+  openDevicesRequest,
   openRequestForPayment,
   PAYMENTS_PATH,
   type PaymentOutcome,
@@ -54,6 +58,10 @@ export class TestTps {
     revoked: false,
     last: null as { hash: Uint8Array; reply: Uint8Array } | null,
   };
+  /** The account's other devices. */
+  readonly others: Device[] = [];
+  /** Hashes of the secrets by which more devices may come. */
+  readonly invited: Uint8Array[] = [];
   readonly secret: Uint8Array;
   payments = 0;
   readonly #random: (length: number) => Uint8Array;
@@ -157,6 +165,8 @@ export class TestTps {
           return await this.#activate(body);
         case ACCOUNT_STATUS_PATH:
           return await this.#status(body);
+        case DEVICES_PATH:
+          return await this.#devices(body);
         case PAYMENTS_PATH:
           return await this.#pay(body);
         default:
@@ -196,6 +206,39 @@ export class TestTps {
     const account = this.held ? "held" : "active";
     const { balance } = this;
     return reply({ outcome: "status", balance, account, pin, pinGeneration }, nonce);
+  }
+
+  async #devices(body: Uint8Array): Promise<Uint8Array> {
+    const { request, reply } = await openDevicesRequest(this.crypto, this.sealing, body);
+    const { device, others } = this;
+    const nonce = this.#random(16);
+    if (!this.crypto.verifyEd25519(device.key, request.signedBytes, request.signature)) {
+      return reply({ outcome: "refused" }, nonce);
+    }
+    const { action } = request;
+    if (action.action === "revoke") {
+      if (action.deviceId === device.deviceId) device.revoked = true;
+      const index = others.findIndex(({ deviceId }) => deviceId === action.deviceId);
+      const other = others[index];
+      if (other !== undefined) others[index] = { ...other, state: "revoked" };
+    }
+    if (device.revoked) return reply({ outcome: "device-revoked" }, nonce);
+    if (device.modifiedPin === null) return reply({ outcome: "awaiting-pin" }, nonce);
+    if (action.action === "invite") {
+      if (this.invited.length >= 2) return reply({ outcome: "too-many-invites" }, nonce);
+      this.invited.push(action.secretHash);
+    }
+    const own: Device = {
+      deviceId: device.deviceId,
+      name: "Chromium on Linux",
+      state: "active",
+      pin: device.attempts >= 5 ? "locked" : "active",
+      activatedAt: this.#now() - 1_000,
+      lastUsedAt: null,
+      checkNumber: deviceCheckNumber(device.key),
+    };
+    const inviteExpiresAt = action.action === "invite" ? this.#now() + 86_400 : null;
+    return reply({ outcome: "devices", devices: [...others, own], inviteExpiresAt }, nonce);
   }
 
   async #pay(body: Uint8Array): Promise<Uint8Array> {

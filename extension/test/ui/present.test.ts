@@ -4,10 +4,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PurchaseStateName, PurchaseView } from "../../src/messages.ts";
 import { href, parseRoute } from "../../src/ui/home/router.ts";
+import { conditionWords, readyWords, waitsForOperator } from "../../src/ui/present/accounts.ts";
 import { addressLines, draftOf, emptyDraft, readDraft } from "../../src/ui/present/address.ts";
 import { countries, likelyCountry } from "../../src/ui/present/countries.ts";
 import { failureWords } from "../../src/ui/present/failures.ts";
 import { openableType } from "../../src/ui/present/goods.ts";
+import { pauseAfter } from "../../src/ui/present/pauses.ts";
 import { stages } from "../../src/ui/present/progress.ts";
 import {
   firstAccount,
@@ -21,6 +23,7 @@ import {
   account,
   complete,
   digital,
+  inCondition,
   NOW,
   savedAddress,
   secondAccount,
@@ -132,6 +135,50 @@ describe("the words for a failure", () => {
   });
 });
 
+describe("an account that cannot pay", () => {
+  const conditions = [
+    "active",
+    "pin-changed",
+    "awaiting-pin",
+    "pin-locked",
+    "out-of-sequence",
+    "held",
+    "device-revoked",
+  ] as const;
+
+  it("says what to do, and an account that can pay says nothing", () => {
+    for (const condition of conditions) {
+      const { notice, pays } = conditionWords(condition);
+      expect(notice === null, condition).toBe(pays);
+    }
+  });
+
+  it("is asked for by itself where a call or the operator can end that, and nowhere else", () => {
+    const asked = conditions.filter((condition) => waitsForOperator(inCondition(condition)));
+    expect(asked).toEqual(["awaiting-pin", "pin-locked", "out-of-sequence", "held"]);
+    // With the new PIN it waits for the count, which is its owner's to enter.
+    const called = inCondition("out-of-sequence", { newPin: true, refusedCount: null });
+    expect(waitsForOperator(called)).toBe(false);
+  });
+
+  it("says that it can again, unless the new PIN is said at its field", () => {
+    for (const before of ["awaiting-pin", "pin-locked", "out-of-sequence", "held"] as const) {
+      expect(readyWords(before, "active"), before).not.toBeNull();
+      expect(readyWords(before, "pin-changed"), before).toBeNull();
+    }
+    expect(readyWords("held", "pin-locked")).toBeNull();
+    expect(readyWords("pin-changed", "active")).toBeNull();
+  });
+
+  it("is asked for less and less often, and not for ever", () => {
+    const pauses = Array.from({ length: 181 }, (_, asked) => pauseAfter(asked + 1));
+    expect(pauses[0]).toBeLessThanOrEqual(5_000);
+    const numbers = pauses.filter((pause) => pause !== null);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    expect(pauses.at(-1)).toBeNull();
+  });
+});
+
 describe("a thing that was bought", () => {
   it.each([
     "text/html",
@@ -216,6 +263,7 @@ describe("the home page's fragments", () => {
       { name: "history" },
       { name: "purchase", purchaseId: digital.purchaseId },
       { name: "account", accountKey: account.accountKey },
+      { name: "devices", accountKey: account.accountKey },
       { name: "addresses" },
       { name: "settings" },
     ] as const;

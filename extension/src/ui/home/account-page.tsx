@@ -82,7 +82,7 @@ function Account({ account, onChange }: AccountProps) {
       <AccountNotice account={account} onChange={onChange} />
       {account.condition !== "awaiting-pin" && account.condition !== "device-revoked" && (
         <LinkButton href={href({ name: "devices", accountKey: account.accountKey })} icon="list">
-          {t("devices_link")}
+          {t("devices_title")}
         </LinkButton>
       )}
       <LinkButton href={href({ name: "setup", link: "" })} look="quiet" icon="plus">

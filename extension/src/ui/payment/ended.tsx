@@ -3,7 +3,7 @@ import type { AccountView, FailureView, PurchaseView } from "../../messages.ts";
 import { AwaitCall, CallSteps } from "../components/account-notice.tsx";
 import { Button } from "../components/button.tsx";
 import { moneyText } from "../components/money.tsx";
-import { FailureNotice, Notice } from "../components/notice.tsx";
+import { FailureNotice } from "../components/notice.tsx";
 import { Outcome } from "../components/outcome.tsx";
 import { Technical } from "../components/technical.tsx";
 import { formatOrigin, subtract } from "../format.ts";
@@ -21,11 +21,15 @@ interface EndedProps {
 }
 
 export function EndedScreen({ purchase, screen, onChange }: EndedProps) {
-  const words = endedWords(screen);
+  const released = isReleased(purchase);
+  const words = released
+    ? ({ title: "ready_hold_lifted", text: "ended_ask_again" } as const)
+    : endedWords(screen);
+  const bad = screen.why === "denied" || screen.why === "failed";
   return (
     <>
       <Outcome
-        tone={screen.why === "denied" || screen.why === "failed" ? "bad" : "quiet"}
+        tone={bad && !released ? "bad" : "quiet"}
         title={t(words.title)}
         context={`${purchase.shopName} · ${formatOrigin(purchase.shopOrigin)}`}
       >
@@ -41,7 +45,7 @@ export function EndedScreen({ purchase, screen, onChange }: EndedProps) {
       {screen.why === "declined" ? (
         <CloseButton primary />
       ) : (
-        <BackToShop purchase={purchase} fresh={isReleased(purchase)} />
+        <BackToShop purchase={purchase} fresh={released} />
       )}
       <Technical purchase={purchase} />
     </>
@@ -73,35 +77,23 @@ interface WayOutProps {
   readonly onChange: () => void;
 }
 
-/**
- * Where the account stands in the way: the telephone call; and that it is over, once it is. The denial is final for this
- * offer all the same: a shop may have taken it for what it is.
- */
+/** Where the account stands in the way: the telephone call. */
 function WayOut({ purchase, onChange }: WayOutProps) {
   const account = payer(purchase);
   const notice = account === undefined ? null : conditionWords(account.condition).notice;
-  const released = isReleased(purchase);
+  if (account === undefined || notice === null) return null;
   return (
     <>
-      <p role="status" class="only-heard">
-        {released && t("ready_hold_lifted")}
-      </p>
-      {released && (
-        <Notice tone="good" title={t("ready_hold_lifted")}>
-          <p>{t("ended_ask_again")}</p>
-        </Notice>
-      )}
-      {account !== undefined && notice !== null && (
-        <>
-          <CallSteps account={account} notice={notice} />
-          <AwaitCall account={account} onChange={onChange} />
-        </>
-      )}
+      <CallSteps account={account} notice={notice} />
+      <AwaitCall account={account} onChange={onChange} />
     </>
   );
 }
 
-/** A hold denied the payment, and it was lifted since. */
+/**
+ * A hold denied the payment, and it was lifted since. The denial stays final for this offer: the shop may have been told
+ * of it, and a transaction number is judged once.
+ */
 function isReleased(purchase: PurchaseView): boolean {
   const account = payer(purchase);
   const pays = account !== undefined && conditionWords(account.condition).pays;
@@ -123,8 +115,9 @@ function BackToShop({
   const action = useAction();
   return (
     <div class="stack-tight">
+      {!fresh && <CloseButton primary />}
       <Button
-        {...(fresh ? { look: "primary" } : {})}
+        look={fresh ? "primary" : "plain"}
         wide
         large
         busy={action.busy}
@@ -135,8 +128,8 @@ function BackToShop({
       >
         {t("back_to_shop")}
       </Button>
+      {fresh && <CloseButton primary={false} />}
       {action.failure && <FailureNotice failure={action.failure} />}
-      <CloseButton primary={!fresh} />
     </div>
   );
 }

@@ -1,0 +1,186 @@
+/** The account's devices: the list, revoking, inviting; and drift, whose count is entered by hand. */
+import {
+  activationSecretHash,
+  DEVICES_PATH,
+  type Device,
+  parseActivationLink,
+} from "@chit/protocol";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { activate, refreshStatus, setTransactionCount } from "../src/cts/account.ts";
+import { askDevices, inviteDevice } from "../src/cts/devices.ts";
+import { accountView, devicesView } from "../src/cts/views.ts";
+import {
+  accountOf,
+  createWorld,
+  type Life,
+  offered,
+  pay,
+  reached,
+  seededBytes,
+  type World,
+  withAccount,
+} from "./support/world.ts";
+
+const other = (name: string, rest: Partial<Device> = {}): Device => ({
+  deviceId: `${name}${"A".repeat(22)}`.slice(0, 21).concat("A"),
+  name,
+  state: "active",
+  pin: "active",
+  activatedAt: 1_700_000_000,
+  lastUsedAt: null,
+  checkNumber: "0038",
+  ...rest,
+});
+
+let world: World;
+let life: Life;
+let accountKey: string;
+beforeEach(async () => {
+  world = await createWorld();
+  life = await world.start();
+  ({ accountKey } = await withAccount(world, life));
+});
+afterEach(() => world.stop());
+
+const list = () => askDevices(life.deps, accountKey, { action: "list" });
+const revoke = (deviceId: string) =>
+  askDevices(life.deps, accountKey, { action: "revoke", deviceId });
+
+describe("the devices of an account", () => {
+  test("are listed as the TPS tells them, this one first, revoked ones last", async () => {
+    world.tps.others.push(
+      other("gone", { state: "revoked", lastUsedAt: 1_790_000_000 }),
+      other("attic"),
+      other("desk", { lastUsedAt: 1_790_000_000 }),
+    );
+    const account = await accountOf(life);
+    const { devices } = devicesView(account, await list());
+    expect(devices.map(({ name }) => name)).toEqual([account.deviceName, "desk", "attic", "gone"]);
+    expect(devices.map(({ thisDevice }) => thisDevice)).toEqual([true, false, false, false]);
+    expect(devices[0]?.checkNumber).toBe(accountView(account).checkNumber);
+  });
+
+  test("another one is revoked, and the answer shows it; said again, nothing changes", async () => {
+    const desk = other("desk");
+    world.tps.others.push(desk);
+    const { devices } = await revoke(desk.deviceId);
+    expect(devices.find(({ deviceId }) => deviceId === desk.deviceId)?.state).toBe("revoked");
+    expect(await revoke(desk.deviceId)).toEqual({ devices, inviteExpiresAt: null });
+    expect((await accountOf(life)).condition).toBe("active");
+  });
+
+  test("this one revokes itself, knows it, and is told from then on", async () => {
+    const { deviceId } = await accountOf(life);
+    await expect(revoke(deviceId)).rejects.toMatchObject({ code: "device-revoked" });
+    expect((await accountOf(life)).condition).toBe("device-revoked");
+    await expect(pay(life, await offered(world, life))).rejects.toMatchObject({
+      code: "device-revoked",
+    });
+  });
+
+  test("one that was revoked elsewhere learns it from the list; pages are told once", async () => {
+    world.tps.device.revoked = true;
+    let told = 0;
+    const changed = () => {
+      told += 1;
+    };
+    const deps = { ...life.deps, changed };
+    for (const _ of [1, 2]) {
+      const asked = askDevices(deps, accountKey, { action: "list" });
+      await expect(asked).rejects.toMatchObject({ code: "device-revoked" });
+    }
+    expect((await accountOf(life)).condition).toBe("device-revoked");
+    expect(told).toBe(1);
+  });
+
+  test("are not told to a device that the TPS does not know, or that has no PIN yet", async () => {
+    world.tps.device.modifiedPin = null;
+    await expect(list()).rejects.toMatchObject({ code: "awaiting-pin" });
+    world.tps.device.key = seededBytes("another")(32);
+    await expect(list()).rejects.toMatchObject({ code: "device-unknown" });
+  });
+
+  test("are asked for again under the issuer's new key; a silent issuer is said to be silent", async () => {
+    await world.tps.rotateSealingKey(false);
+    expect((await list()).devices).toHaveLength(1);
+    world.tps.server.fault = ({ path }) => (path === DEVICES_PATH ? "lose" : undefined);
+    await expect(list()).rejects.toMatchObject({ code: "issuer-unreachable" });
+  });
+
+  test("one more is invited by a link whose secret never leaves the wallet", async () => {
+    const { link, expiresAt } = await inviteDevice(life.deps, accountKey);
+    const { issuer, rootKey, secret } = parseActivationLink(link);
+    expect(issuer).toBe(world.tps.server.origin);
+    expect(rootKey).toEqual((await accountOf(life)).rootKey);
+    expect(world.tps.invited).toEqual([activationSecretHash(secret)]);
+    expect(expiresAt).toBe(world.clock.now + 86_400);
+    const again = await inviteDevice(life.deps, accountKey);
+    expect(again.link).not.toBe(link);
+    await expect(inviteDevice(life.deps, accountKey)).rejects.toMatchObject({
+      code: "too-many-invites",
+    });
+  });
+
+  test("set up anew after it was revoked, the wallet holds the account once", async () => {
+    world.tps.device.revoked = true;
+    await refreshStatus(life.deps, accountKey);
+    // A new link makes a new device of the same account.
+    const { device, secret } = world.tps;
+    Object.assign(device, { revoked: false, key: new Uint8Array(), deviceId: world.tps.id() });
+    secret.set(seededBytes("another link")(16));
+    const account = await activate(life.deps, world.tps.link, "Laptop");
+    expect(account.accountKey).not.toBe(accountKey);
+    expect(await life.deps.store.accounts()).toEqual([account]);
+  });
+});
+
+describe("drift, with the count by hand", () => {
+  const drift = async () => accountView(await accountOf(life)).drift;
+
+  test("a count that is not right is said to be so, and corrected without another new PIN", async () => {
+    world.tps.device.count = 3;
+    const purchase = await offered(world, life);
+    await pay(life, purchase);
+    await reached(life, purchase, "quote-authenticated", "out-of-sequence");
+    await life.wallet.runner.idle();
+    expect(await drift()).toEqual({ newPin: false, refusedCount: null });
+
+    world.tps.setPin("271828");
+    await refreshStatus(life.deps, accountKey);
+    expect(await drift()).toEqual({ newPin: true, refusedCount: null });
+    await setTransactionCount(life.deps, accountKey, 30);
+    expect(await drift()).toBeNull();
+    await pay(life, purchase, "271828");
+    await reached(life, purchase, "quote-authenticated", "out-of-sequence");
+    await life.wallet.runner.idle();
+    expect(await drift()).toEqual({ newPin: true, refusedCount: 30 });
+    expect(world.tps.payments).toBe(0);
+
+    await setTransactionCount(life.deps, accountKey, 3);
+    await pay(life, purchase, "271828");
+    await reached(life, purchase, "complete");
+    expect(world.tps.payments).toBe(1);
+  });
+
+  test("threat 8: noticed again after a payment, it asks for another new PIN", async () => {
+    world.tps.device.count = 3;
+    const first = await offered(world, life);
+    await pay(life, first);
+    await reached(life, first, "quote-authenticated", "out-of-sequence");
+    await life.wallet.runner.idle();
+    world.tps.setPin("271828");
+    await setTransactionCount(life.deps, accountKey, 3);
+    await pay(life, first, "271828");
+    await reached(life, first, "complete");
+
+    world.tps.device.count = 9;
+    const second = await offered(world, life);
+    await pay(life, second, "271828");
+    await reached(life, second, "quote-authenticated", "out-of-sequence");
+    await life.wallet.runner.idle();
+    expect(await drift()).toEqual({ newPin: false, refusedCount: null });
+    await expect(setTransactionCount(life.deps, accountKey, 9)).rejects.toMatchObject({
+      code: "new-pin-needed",
+    });
+  });
+});
