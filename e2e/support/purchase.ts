@@ -22,7 +22,8 @@ export async function pay(window: Page, pin: string): Promise<void> {
   await payButton(window).click();
 }
 
-export const pinField = (window: Page) => window.getByRole("textbox", { name: "PIN", exact: true });
+/** "New PIN" after the telephone set it anew. */
+export const pinField = (window: Page) => window.getByRole("textbox", { name: /^(New )?PIN$/ });
 export const payButton = (window: Page) => window.getByRole("button", { name: /^Pay / });
 export const thanks = (window: Page) => window.getByRole("heading", { name: /^Thank you/ });
 
