@@ -5,10 +5,12 @@ export type OperatorErrorCode =
   | "already-initialised"
   /** A value on the command line, in the environment or in a file that cannot be used. */
   | "setting-invalid"
-  /** No account, merchant, application or key of that name. */
+  /** No account, merchant, application, case, alarm or key of that name. */
   | "account-unknown"
   | "merchant-unknown"
   | "application-unknown"
+  | "case-unknown"
+  | "alarm-unknown"
   /** A merchant application that does not verify. */
   | "application-invalid"
   /** The same funding reference with another amount. */
@@ -19,10 +21,18 @@ export type OperatorErrorCode =
   | "already-done"
   /** A key outside of the database is missing or not the one that sealed the stored values. */
   | "outside-key-missing"
+  /** Running processes have not learned of a new PIN key. */
+  | "processes-behind"
+  /** Stored PINs are sealed under a key that was to be dropped. */
+  | "pin-key-in-use"
+  /** Stored PINs that do not open though their key is there. */
+  | "pin-damaged"
   /** The database does not start, stop or answer. */
   | "database-unavailable"
   /** The server cannot listen where it was told to. */
   | "address-unavailable"
+  /** A worker process of the server does not start. */
+  | "worker-failed"
   /** A command with unknown, missing or misshapen arguments. */
   | "usage-invalid"
   /** A migration that is already applied was changed on disk. */

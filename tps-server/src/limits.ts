@@ -2,8 +2,14 @@
 const DAY_SECONDS = 86_400;
 
 export const LIMITS = {
-  /** Connections to the database: a payment holds one for some milliseconds; PostgreSQL allows 100. */
-  databaseConnections: 20,
+  /** Connections to the database of one process: its batches, its singles and some for all else. */
+  databaseConnections: 16,
+  /** Worker processes of one `serve`: with their connections they stay below what the embedded database allows. */
+  workers: 16,
+  /** How long until another worker is tried where one does not start: longer each time, up to the second number. */
+  workerPauseMilliseconds: [1_000, 8_000],
+  /** A worker that was told to end and did not: past its drain something hangs, and it is killed. */
+  workerEndMilliseconds: 15_000,
   /** How long a request waits for a connection, for rows locked by others and for one statement. */
   databasePatienceMilliseconds: 15_000,
   /** Payments that one transaction commits: past it a larger batch gains nothing and holds its rows longer. */
@@ -22,6 +28,15 @@ export const LIMITS = {
   drainMilliseconds: 10_000,
   /** How often a running server looks for keys that the operator rotated, and tends its key list. */
   maintenanceMilliseconds: 30_000,
+  /** A process that told nothing of its PIN keys for so long has ended: four turns of its maintenance. */
+  pinKeyHolderSeconds: 120,
+  /** And is forgotten after so long. */
+  pinKeyHolderForgottenSeconds: DAY_SECONDS,
+  /** How long a rotation of the PIN key waits for all processes to learn of a key: some turns of theirs. */
+  pinKeyPatienceMilliseconds: 180_000,
+  pinKeyPollMilliseconds: 2_000,
+  /** PINs that are sealed anew in one transaction: their devices' payments wait for some milliseconds. */
+  pinKeyBatch: 100,
   /** A key list's life: a wallet that was off for a week must fetch a new one anyway. */
   keyListSeconds: 7 * DAY_SECONDS,
   /** New keys are listed this long before they are used, so that caches have seen them. */

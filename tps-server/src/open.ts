@@ -1,12 +1,13 @@
 /** Opening a TPS's storage: database, migrations, keys outside of the database. */
 import { mkdir } from "node:fs/promises";
-import { userInfo } from "node:os";
+import { hostname, userInfo } from "node:os";
 import { resolve } from "node:path";
 import { nodeCrypto } from "@chit/protocol/node";
 import type { TpsDeps } from "./deps.ts";
 import { OperatorError } from "./errors.ts";
 import { loadOutsideKeys, readSecret, writeSecret } from "./keys/outside-keys.ts";
-import { createVault } from "./keys/vault.ts";
+import { adoptPinKey, openPinKeys, type PinKeys, readPinKeys } from "./keys/pin-keys.ts";
+import { createVault, outsideKeyId } from "./keys/vault.ts";
 import type { Platform } from "./platform.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { acquireEmbeddedPostgres, type EmbeddedPostgres } from "./store/embedded-postgres.ts";
@@ -21,11 +22,15 @@ export interface StorageOptions {
   readonly databaseUrl?: string | undefined;
   /** The process's environment: CHIT_PIN_KEY, CHIT_MASTER_KEY. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Take the PIN keys that are given, or make one, though the database knows others: for when they are lost. */
+  readonly pinKeysLost?: boolean;
 }
 
 /** An opened TPS: what operations need, and how to leave. */
 export interface OpenedTps {
   readonly deps: TpsDeps;
+  /** What keeps `deps.pinVault` up to date in a process that stays. */
+  readonly pinKeys: PinKeys;
   close(): Promise<void>;
 }
 
@@ -51,22 +56,20 @@ export async function openStorage(
       { cause },
     );
   });
-  const vaultOf = async (kind: "pin" | "master") => {
-    const keys = await loadOutsideKeys(kind, dataDir, environment, platform);
-    return createVault(kind, keys, platform.randomBytes);
-  };
-  const pinVault = await vaultOf("pin");
-  const masterVault = await vaultOf("master");
+  const masterKeys = await loadOutsideKeys("master", dataDir, environment, platform);
+  const masterVault = createVault("master", masterKeys, platform.randomBytes);
   const postgres =
     options.databaseUrl === undefined ? await startEmbedded(platform, dataDir) : undefined;
   const url = options.databaseUrl ?? postgres?.url(DATABASE_NAME) ?? "";
   let database: Database | undefined;
+  let pinKeys: PinKeys;
   try {
     if (postgres !== undefined) await createDatabase(postgres, onDatabaseError);
     database = openDatabase(url, onDatabaseError);
     if (postgres === undefined) await reachDatabase(database, url, "DATABASE_URL");
     await migrate(database);
     if (postgres !== undefined) await admitVru(platform, database, postgres, dataDir);
+    pinKeys = await openTpsPinKeys(platform, database, { ...options, dataDir });
   } catch (error) {
     await database?.close();
     await postgres?.release();
@@ -78,15 +81,43 @@ export async function openStorage(
       database: opened,
       crypto: nodeCrypto(platform.randomBytes),
       platform,
-      pinVault,
+      pinVault: pinKeys.vault,
       masterVault,
       operatorName: computerAccount(),
     },
+    pinKeys,
     async close() {
       await opened.close();
       await postgres?.release();
     },
   };
+}
+
+/** A key is made for a database that knows none; never for one whose key is missing, unless it is lost for good. */
+async function openTpsPinKeys(
+  platform: Platform,
+  database: Database,
+  { dataDir, environment = {}, pinKeysLost = false }: StorageOptions,
+): Promise<PinKeys> {
+  const load = (create?: Platform) => loadOutsideKeys("pin", dataDir, environment, create);
+  const known = await readPinKeys(database);
+  const held = await load(known.length === 0 || pinKeysLost ? platform : undefined);
+  if (pinKeysLost) return uncheckedPinKeys(platform, held);
+  await database.transaction((tx) =>
+    adoptPinKey(tx, held.map(outsideKeyId), platform.nowSeconds()),
+  );
+  const process = processName();
+  return openPinKeys({ database, platform }, () => load(), { kind: "tps", process });
+}
+
+function uncheckedPinKeys(platform: Platform, held: readonly Uint8Array[]): PinKeys {
+  const vault = createVault("pin", held, platform.randomBytes);
+  return { vault, refresh: async () => undefined, leave: async () => undefined };
+}
+
+/** In words for the operator. */
+export function processName(): string {
+  return `${hostname()}, process ${process.pid}`;
 }
 
 /** For the operator's log. In a container the process's user may have no name. */

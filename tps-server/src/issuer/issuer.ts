@@ -2,6 +2,7 @@
 import { parseValue } from "@chit/protocol";
 import type { TpsDeps } from "../deps.ts";
 import { OperatorError } from "../errors.ts";
+import { adoptPinKey } from "../keys/pin-keys.ts";
 import { ensureKeys } from "../keys/rotate.ts";
 import { logOperation } from "../operator-log.ts";
 import type { Queryable } from "../store/database.ts";
@@ -11,7 +12,7 @@ import { type Issuer, issuerSchema, readIssuer } from "./read-issuer.ts";
  * Sets up the issuer and its first keys. Again with the same settings it changes nothing; name and telephone
  * number may change, the rest not.
  *
- * @throws {OperatorError} `setting-invalid`, `already-initialised`
+ * @throws {OperatorError} `setting-invalid`, `already-initialised`, `outside-key-missing`
  */
 export async function initialiseIssuer(deps: TpsDeps, settings: Issuer): Promise<Issuer> {
   const wanted = parseIssuer(settings);
@@ -31,6 +32,7 @@ export async function initialiseIssuer(deps: TpsDeps, settings: Issuer): Promise
     if (inserted.length === 0) await changeIssuer(tx, wanted);
     await logOperation(deps, tx, "init", wanted.origin);
     await ensureKeys(deps, tx);
+    await adoptPinKey(tx, deps.pinVault.keyIds(), deps.platform.nowSeconds());
   });
   return wanted;
 }

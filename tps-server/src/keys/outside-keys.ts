@@ -1,9 +1,9 @@
 /**
  * The keys outside of the database, and where they come from: an environment variable, or a file in the data
  * directory that is made on first use. Several keys, newest first, separated by commas or line breaks, allow
- * to change them.
+ * to change them. Which PIN key seals is said by the database (pin-keys.ts).
  */
-import { link, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bytes, parseValue, toBase64url } from "@chit/protocol";
 import { OperatorError } from "../errors.ts";
@@ -115,6 +115,43 @@ async function flushDirectory(directory: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Where the PIN keys come from, for whoever changes them. */
+export interface PinKeySource {
+  /** Newest first. */
+  read(): Promise<Uint8Array[]>;
+  /** Undefined where they are in a variable, which only the operator can change. */
+  readonly replace: ((keys: readonly Uint8Array[]) => Promise<void>) | undefined;
+}
+
+/** The PIN keys of a TPS: CHIT_PIN_KEY, or the file in its data directory. */
+export function pinKeySource(
+  dataDirectory: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): PinKeySource {
+  const { file, variable } = OUTSIDE_KEYS.pin;
+  return {
+    read: () => loadOutsideKeys("pin", dataDirectory, environment),
+    replace:
+      environment[variable] === undefined
+        ? (keys) => replaceSecret(dataDirectory, file, keys.map(toBase64url).join("\n"))
+        : undefined,
+  };
+}
+
+/** Another content for a secret, whole and on the disk, or the one before: never half of it. */
+async function replaceSecret(dataDirectory: string, name: string, content: string): Promise<void> {
+  const directory = join(dataDirectory, "secrets");
+  const workshop = await mkdtemp(join(directory, `.${name}-`));
+  try {
+    const file = join(workshop, name);
+    await writeFile(file, `${content}\n`, { mode: 0o600, flag: "wx", flush: true });
+    await rename(file, join(directory, name));
+    await flushDirectory(directory);
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
   }
 }
 
