@@ -1,0 +1,209 @@
+/** Purchases of a real wallet, restored into another one or over the same, against real servers. */
+import { decodeQuote, PAYMENTS_PATH, toBase64url } from "@chit/protocol";
+import { IDBFactory } from "fake-indexeddb";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { unconnectedAccounts } from "../../src/cts/former-accounts.ts";
+import { backUp, restoreInto } from "../support/backup.ts";
+import {
+  accountOf,
+  createWorld,
+  type Life,
+  offered,
+  pay,
+  reached,
+  type World,
+  withAccount,
+} from "../support/world.ts";
+
+let world: World;
+let life: Life;
+beforeEach(async () => {
+  world = await createWorld();
+  life = await world.start();
+  await withAccount(world, life);
+});
+afterEach(() => world.stop());
+
+/** Another computer: an empty disk, the same servers. */
+async function newComputer(): Promise<Life> {
+  globalThis.indexedDB = new IDBFactory();
+  return world.start();
+}
+
+async function bought(from: Life) {
+  const purchase = await offered(world, from);
+  await pay(from, purchase);
+  return reached(from, purchase, "complete");
+}
+
+/** A payment whose reply is lost again and again. */
+async function underWay(from: Life) {
+  world.hold.pauses = true;
+  world.tps.server.fault = ({ path }) => (path === PAYMENTS_PATH ? "lose" : undefined);
+  const purchase = await offered(world, from);
+  await pay(from, purchase);
+  return reached(from, purchase, "payment-requested", "checking-payment");
+}
+
+const mend = () => {
+  world.hold.pauses = false;
+  world.tps.server.fault = () => undefined;
+};
+
+test("a purchase in every state comes back as it was, session segments and token with it", async () => {
+  const complete = await bought(life);
+  world.mts.denials = 0;
+  const declined = await offered(world, life);
+  await life.wallet.decline(declined.purchaseId);
+  const offer = await offered(world, life);
+  const before = new Map(
+    await Promise.all(
+      (await life.deps.store.purchaseIds()).map(
+        async (id) => [id, await life.deps.store.purchase(id)] as const,
+      ),
+    ),
+  );
+  const file = await backUp(life);
+  const next = await newComputer();
+  expect(await restoreInto(next, file)).toMatchObject({ purchases: 3, accounts: 1 });
+  for (const [id, purchase] of before) {
+    expect(await next.deps.store.purchase(id)).toEqual({ ...purchase, tabId: null, waiting: null });
+  }
+  expect(before.size).toBe(3);
+  expect(complete.session.key.token).toHaveLength(32);
+  expect(offer.state).toBe("quoted");
+});
+
+test("what was paid and not delivered is delivered to the new computer, without any account", async () => {
+  world.hold.pauses = true;
+  world.mts.server.fault = ({ path }) => (path.includes("proof") ? "lose" : undefined);
+  const purchase = await offered(world, life);
+  await pay(life, purchase);
+  await reached(life, purchase, "paid", "waiting-for-shop");
+  const file = await backUp(life);
+  const next = await newComputer();
+  world.mts.server.fault = () => undefined;
+  mend();
+  await restoreInto(next, file);
+  const complete = await reached(next, purchase, "complete");
+  expect(await next.deps.store.accounts()).toEqual([]);
+  const [item] = complete.advice.goods;
+  const progress = await next.deps.goods.progress(purchase.purchaseId, item?.goodsId ?? "");
+  expect(progress.verified).toBe(true);
+  expect(world.tps.payments).toBe(1);
+});
+
+test("a payment under way goes on with the identical bytes: one debit, and the goods come", async () => {
+  const purchase = await underWay(life);
+  const file = await backUp(life);
+  const next = await newComputer();
+  mend();
+  await restoreInto(next, file);
+  await reached(next, purchase, "complete");
+  const bodies = world.tps.server.bodiesTo(PAYMENTS_PATH).map(toBase64url);
+  expect(bodies.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(bodies).size).toBe(1);
+  expect(world.tps.payments).toBe(1);
+});
+
+test("a payment under way that never reached the TPS is paid once, though both computers send it", async () => {
+  world.hold.pauses = true;
+  world.tps.server.fault = ({ path }) => (path === PAYMENTS_PATH ? "down" : undefined);
+  const purchase = await offered(world, life);
+  await pay(life, purchase);
+  await reached(life, purchase, "payment-requested");
+  const file = await backUp(life);
+  mend();
+  life.wallet.runner.poke(purchase.purchaseId);
+  await reached(life, purchase, "complete");
+  const next = await newComputer();
+  await restoreInto(next, file);
+  await reached(next, purchase, "complete");
+  expect(world.tps.payments).toBe(1);
+});
+
+test("where the TPS has gone on, the shopper is told that only the telephone knows, and nothing is asked again", async () => {
+  const purchase = await underWay(life);
+  const file = await backUp(life);
+  mend();
+  life.wallet.runner.poke(purchase.purchaseId);
+  await reached(life, purchase, "complete");
+  await bought(life);
+  const next = await newComputer();
+  await restoreInto(next, file);
+  const unknown = await reached(next, purchase, "payment-requested", "payment-unknown");
+  expect(unknown.waiting?.retryAt).toBeNull();
+  await next.wallet.runner.idle();
+  const asked = world.tps.server.bodiesTo(PAYMENTS_PATH).length;
+  await next.wallet.runner.resumeAll();
+  await next.wallet.runner.idle();
+  expect(world.tps.server.bodiesTo(PAYMENTS_PATH)).toHaveLength(asked);
+  expect(world.tps.payments).toBe(2);
+  expect(unknown.session.key.token).toHaveLength(32);
+});
+
+test("an offer that was not paid yet expires on the new computer as it would have on the old", async () => {
+  const purchase = await offered(world, life);
+  world.hold.pauses = true;
+  world.mts.server.fault = ({ path }) => (path.includes("session") ? "lose" : undefined);
+  await pay(life, purchase);
+  await reached(life, purchase, "session-initiated", "shop-unreachable");
+  const file = await backUp(life);
+  const next = await newComputer();
+  world.mts.server.fault = () => undefined;
+  mend();
+  await restoreInto(next, file);
+  const authenticated = await reached(next, purchase, "quote-authenticated", "pin-needed");
+  world.clock.now = decodeQuote(authenticated.quote).expiresAt + 1;
+  await next.wallet.runner.resumeAll();
+  await reached(next, purchase, "failed");
+  expect(world.tps.payments).toBe(0);
+});
+
+test("threat 8: an old backup restored over the living wallet leaves its account as it is", async () => {
+  await bought(life);
+  const file = await backUp(life);
+  const later = await bought(life);
+  const before = await accountOf(life);
+  expect(await restoreInto(life, file)).toEqual({
+    purchases: 0,
+    accounts: 0,
+    addresses: 0,
+    goods: 0,
+  });
+  expect(await life.deps.store.accounts()).toEqual([before]);
+  expect(await life.deps.store.formerAccounts()).toEqual([]);
+  expect(await unconnectedAccounts(life.deps)).toEqual([]);
+  expect(await life.deps.store.purchase(later.purchaseId)).toEqual(later);
+  await bought(life);
+  expect(world.tps.payments).toBe(3);
+});
+
+test("a request under way is not touched by a backup of the same wallet", async () => {
+  const purchase = await underWay(life);
+  const file = await backUp(life);
+  await restoreInto(life, file);
+  expect((await accountOf(life)).pendingPurchaseId).toBe(purchase.purchaseId);
+  expect("count" in (await reached(life, purchase, "payment-requested")).request).toBe(true);
+  mend();
+  life.wallet.runner.poke(purchase.purchaseId);
+  await reached(life, purchase, "complete");
+  expect((await accountOf(life)).count).toBe(1);
+});
+
+test("restoring may be broken off and repeated; nothing is there twice", async () => {
+  for (let index = 0; index < 3; index++) await bought(life);
+  const file = await backUp(life, true);
+  const next = await newComputer();
+  await expect(restoreInto(next, file, 0)).rejects.toThrow("the tab was closed");
+  expect(await next.deps.store.purchaseIds()).toEqual([]);
+  const first = await restoreInto(next, file);
+  expect(first).toEqual({ purchases: 3, accounts: 1, addresses: 0, goods: 3 });
+  expect(await restoreInto(next, file)).toEqual({
+    purchases: 0,
+    accounts: 0,
+    addresses: 0,
+    goods: 0,
+  });
+  expect(await next.deps.store.purchaseIds()).toHaveLength(3);
+});
