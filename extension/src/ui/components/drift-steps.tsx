@@ -37,8 +37,8 @@ export function DriftSteps({ account, drift, onChange }: DriftStepsProps) {
           </p>
         </li>
         <li>
-          {t("drift_count")}
-          <CountForm account={account} onChange={onChange} />
+          {t(drift.newPin ? "drift_count" : "drift_count_later")}
+          {drift.newPin && <CountForm account={account} onChange={onChange} />}
         </li>
         <li>{t("drift_then_pay")}</li>
       </ol>
