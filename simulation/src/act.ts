@@ -29,9 +29,13 @@ export async function perform(stage: Stage, step: Step): Promise<void> {
       return;
     }
     case "run":
-      return run(stage, computerOf(stage, step), step.effects);
-    case "visit":
-      return visit(stage, computerOf(stage, step), step.shop, step.offer);
+      return run(stage, step.pick, step.effects);
+    case "visit": {
+      const computer = computerOf(stage, step);
+      const offered = await visit(stage, computer, step.shop, step.offer);
+      if (offered !== undefined && step.pays) await pressPay(stage, computer, offered, false);
+      return;
+    }
     case "pay": {
       const computer = computerOf(stage, step);
       const [purchase] = await payable(stage, computer, step.pick);
@@ -123,9 +127,10 @@ function computerOf({ computers }: Stage, { computer }: { computer: number }): C
 }
 
 /** Lets so many effects of one wallet go well. */
-async function run({ effects }: Stage, { life }: Computer, most: number): Promise<void> {
+async function run({ effects }: Stage, pick: number, most: number): Promise<void> {
+  const whose = effects.waiting[pick % Math.max(1, effects.waiting.length)]?.owner;
   for (let done = 0; done < most; done += 1) {
-    const next = effects.waiting.find(({ owner }) => owner === life);
+    const next = effects.waiting.find(({ owner }) => owner === whose);
     if (next === undefined) return;
     await effects.release(next, "done");
   }
@@ -146,16 +151,17 @@ export async function visit(
   computer: Computer,
   shopNumber: number,
   offer: number,
-): Promise<void> {
+): Promise<Purchase | undefined> {
   const shop = stage.shops[shopNumber % stage.shops.length];
   const life = await start(stage, computer);
   const quoteUrl = await shop?.offer(offer).catch((error: unknown) => {
     // The shop's clock is behind its certificate, say: it sells nothing.
     if (!(error instanceof MerchantError)) throw error;
   });
-  if (shop === undefined || quoteUrl === undefined) return;
+  if (shop === undefined || quoteUrl === undefined) return undefined;
   const pointer = { quoteUrl, pageOrigin: shop.origin, tabId: 1 };
-  await stage.effects.undisturbed(() => life.wallet.takeQuote(pointer));
+  const taken = await stage.effects.undisturbed(() => life.wallet.takeQuote(pointer));
+  return taken.kind === "offered" ? taken.purchase : undefined;
 }
 
 /** What could be paid, beginning with the `pick`th. */

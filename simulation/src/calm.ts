@@ -149,10 +149,7 @@ async function payOnceMore(stage: Stage, computer: Computer): Promise<void> {
 /** True when it was paid; false when the wallet says, truly, what is to be done first. */
 async function paysAtOnce(stage: Stage, computer: Computer): Promise<boolean> {
   const { deps } = await start(stage, computer);
-  const known = new Set((await deps.store.history(0, 1_000, () => true)).map((p) => p.purchaseId));
-  await visit(stage, computer, 0, 0);
-  const all = await deps.store.history(0, 1_000, () => true);
-  const fresh = all.find(({ purchaseId }) => !known.has(purchaseId));
+  const fresh = await visit(stage, computer, 0, 0);
   if (fresh === undefined) throw new Violation(`${computer.name} is offered nothing.`);
   await pressPay(stage, computer, fresh, false);
   await drain(stage);

@@ -7,8 +7,7 @@ import {
   type Purchase,
   type Wallet,
 } from "@chit/extension/core";
-import { nobleCrypto } from "@chit/protocol/noble";
-import { nodeGoodsCipher } from "@chit/protocol/node";
+import { nodeCrypto, nodeGoodsCipher } from "@chit/protocol/node";
 import { type Disk, deviceKeysOf, openDisk } from "./disk.ts";
 import type { Effects, Owner } from "./effects.ts";
 import type { Post } from "./post.ts";
@@ -114,7 +113,8 @@ export async function startLife(
       },
     },
     deviceKeys: deviceKeysOf(disk),
-    crypto: nobleCrypto(disk.bytes),
+    // The noble suite draws its ephemeral keys where no seed reaches; both suites answer to the same vectors.
+    crypto: nodeCrypto(disk.bytes),
     goodsCipher: nodeGoodsCipher,
     fetch: (url, init) => (owner.alive ? post.send(owner, url, init) : forever),
     nowSeconds: clock,

@@ -36,7 +36,10 @@ if (values.help) {
     for (let run = 0; run < runs; run += 1) {
       const start = performance.now();
       const seed = String(first + run);
-      const finding = await simulate(postgres.url, seed, steps);
+      const finding = await simulate(postgres.url, seed, steps, {
+        shortenSeconds: 600,
+        onViolation: console.error,
+      });
       const seconds = ((performance.now() - start) / 1_000).toFixed(1);
       if (finding !== undefined) {
         console.log(describeFinding(finding));

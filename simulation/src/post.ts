@@ -31,6 +31,8 @@ export class Post {
   readonly #effects: Effects;
   readonly #servers = new Map<string, Server>();
   readonly letters: Letter[] = [];
+  /** How many messages have arrived, the same one twice counted twice. */
+  delivered = 0;
   /** Told of each request-for-payment: when a wallet sends it and just before it arrives. */
   onPayment: (event: "sent" | "arrives", body: Uint8Array, sender: Owner | null) => Promise<void> =
     async () => {};
@@ -96,6 +98,7 @@ export class Post {
     const server = this.#servers.get(new URL(letter.url).origin);
     if (server === undefined) throw new Error(`Nobody is at ${letter.url}.`);
     const answer = await server.answer(letter, death);
+    this.delivered += 1;
     letter.late = false;
     letter.answer ??= answer;
     return answer;

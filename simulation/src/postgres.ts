@@ -37,7 +37,14 @@ export async function startPostgres(): Promise<PostgresServer> {
   const options = { dataDirectory, password: "simulation" };
   const postgres = await acquireEmbeddedPostgres(systemPlatform, options);
   const url = postgres.url("postgres");
-  await onDatabase(url, (server) => server.query(`create database ${TEMPLATE}`));
+  await onDatabase(url, async (server) => {
+    // Power cuts are not simulated: nothing needs to wait for the disk.
+    for (const setting of ["fsync", "full_page_writes", "synchronous_commit"]) {
+      await server.query(`alter system set ${setting} = off`);
+    }
+    await server.query("select pg_reload_conf()");
+    await server.query(`create database ${TEMPLATE}`);
+  });
   await onDatabase(postgres.url(TEMPLATE), async (template) => {
     await migrate(template);
     await template.query(`alter role chit_vru login password '${VRU_PASSWORD}'`);
@@ -51,13 +58,12 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-/** Makes a database. Power cuts are not simulated, so commits need not wait for the disk. */
+/** Makes a database. */
 export async function createCourseDatabase(serverUrl: string): Promise<CourseDatabase> {
   const name = `course_${randomBytes(6).toString("hex")}`;
-  await onDatabase(serverUrl, async (server) => {
-    await server.query(`create database ${name} template ${TEMPLATE}`);
-    await server.query(`alter database ${name} set synchronous_commit = off`);
-  });
+  await onDatabase(serverUrl, (server) =>
+    server.query(`create database ${name} template ${TEMPLATE} strategy file_copy`),
+  );
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const tps = openDatabase(url.href, ignoreError);

@@ -27,9 +27,10 @@ export async function runCourse(
     for (const step of course) {
       steps += 1;
       stage.time.pass(1);
+      const before = newsOf(stage);
       await perform(stage, step);
       await stage.effects.settle();
-      await checkRules(stage);
+      if (newsOf(stage) !== before || step.do === "call") await checkRules(stage);
     }
     await comeToRest(stage);
     await after(stage);
@@ -44,6 +45,11 @@ export async function runCourse(
   }
 }
 
+/** Changes whenever something may have happened to a rule: between two messages nothing can. */
+function newsOf({ post, book }: Stage): string {
+  return [post.delivered, book.claims.size, book.surprises.length].join();
+}
+
 /** A failure with the shortest course that was found for it. */
 export interface Finding {
   readonly seed: string;
@@ -52,24 +58,30 @@ export interface Finding {
   readonly shortest: readonly Step[];
 }
 
-/**
- * Draws the course of a seed and runs it.
- *
- * @param most how many runs may be spent on shortening a course that fails
- */
+/** How a seed is run. */
+export interface SimulateOptions {
+  readonly weights?: Weights;
+  /** How long a course that fails may be shortened, in seconds. */
+  readonly shortenSeconds: number;
+  /** Told at once when a rule does not hold, before the course is shortened. */
+  readonly onViolation: (violation: string) => void;
+}
+
+/** Draws the course of a seed and runs it. */
 export async function simulate(
   postgresUrl: string,
   seed: string,
   steps: number,
-  weights: Weights = EVERYDAY,
-  most = 150,
+  { weights = EVERYDAY, shortenSeconds, onViolation }: SimulateOptions,
 ): Promise<Finding | undefined> {
   const course = drawCourse(createChance(seed), steps, weights);
   const { violation, steps: noticed } = await runCourse(postgresUrl, seed, course);
   if (violation === undefined) return undefined;
+  onViolation(`Seed ${seed}, step ${noticed}: ${violation}`);
   const fails = async (shorter: readonly Step[]) =>
     (await runCourse(postgresUrl, seed, shorter)).violation !== undefined;
-  const shortest = await shorten(course.slice(0, noticed), fails, most);
+  const until = performance.now() + shortenSeconds * 1_000;
+  const shortest = await shorten(course.slice(0, noticed), fails, until);
   return { seed, violation, steps: noticed, shortest };
 }
 
@@ -77,14 +89,12 @@ export async function simulate(
 async function shorten(
   course: readonly Step[],
   fails: (course: readonly Step[]) => Promise<boolean>,
-  most: number,
+  until: number,
 ): Promise<readonly Step[]> {
   let shortest = course;
-  let runs = 0;
   for (let piece = Math.ceil(course.length / 2); piece >= 1; piece = Math.floor(piece / 2)) {
-    for (let from = 0; from < shortest.length && runs < most; ) {
+    for (let from = 0; from < shortest.length && performance.now() < until; ) {
       const shorter = [...shortest.slice(0, from), ...shortest.slice(from + piece)];
-      runs += 1;
       if (await fails(shorter)) shortest = shorter;
       else from += piece;
     }

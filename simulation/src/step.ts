@@ -6,14 +6,15 @@ import { FATES, type Fate } from "./effects.ts";
 export type Step =
   /** One effect that waits, of whomever, happens so. */
   | { readonly do: "happen"; readonly pick: number; readonly fate: Fate }
-  /** A wallet goes on for so many effects, and all goes well. */
-  | { readonly do: "run"; readonly computer: number; readonly effects: number }
-  /** A shopper finds an offer. */
+  /** A wallet that has something to do goes on for so many effects, and all goes well. */
+  | { readonly do: "run"; readonly pick: number; readonly effects: number }
+  /** A shopper finds an offer, and may press Pay at once. */
   | {
       readonly do: "visit";
       readonly computer: number;
       readonly shop: number;
       readonly offer: number;
+      readonly pays: boolean;
     }
   /** Presses Pay on something that can be paid. */
   | {
@@ -59,9 +60,9 @@ export type Weights = Readonly<Record<StepName, number>>;
 /** How often what happens. */
 export const EVERYDAY: Weights = {
   happen: 40,
-  run: 22,
-  visit: 9,
-  pay: 14,
+  run: 20,
+  visit: 13,
+  pay: 8,
   "pay-two": 3,
   decline: 1,
   kill: 3,
@@ -75,7 +76,7 @@ export const EVERYDAY: Weights = {
   rotate: 1.5,
   "restart-tps": 1,
   "restart-shop": 1,
-  time: 5,
+  time: 4,
   clock: 2,
   "copy-disk": 0.8,
   replay: 5,
@@ -83,9 +84,9 @@ export const EVERYDAY: Weights = {
   intrude: 1,
 };
 
-const CLOCK_ERRORS = [0, 0, 60, -60, 240, -240] as const;
+const CLOCK_ERRORS = [0, 0, 0, 60, -60, 240, -240] as const;
 const CLOCK_JUMPS = [...CLOCK_ERRORS, 3_600, -3_600, 86_400] as const;
-const PAUSES = [1, 5, 20, 60, 300, 1_200, 90_000] as const;
+const PAUSES = [1, 2, 5, 5, 20, 20, 60, 60, 300, 1_000, 90_000] as const;
 const CHOICES = 1_000;
 
 /** Draws a step. */
@@ -99,9 +100,12 @@ export function drawStep(chance: Chance, weights: Weights): Step {
       return { do: name, pick, fate };
     }
     case "run":
-      return { do: name, computer, effects: 1 + chance.below(12) };
+      return { do: name, pick, effects: 1 + chance.below(12) };
     case "visit":
-      return { do: name, computer, shop: chance.below(2), offer: chance.below(4) };
+      return {
+        ...{ do: name, computer, shop: chance.below(2) },
+        ...{ offer: chance.below(4), pays: chance.fraction() < 0.7 },
+      };
     case "pay":
       return { do: name, computer, pick, wrong: chance.fraction() < 0.15 };
     case "pay-two":
@@ -115,7 +119,7 @@ export function drawStep(chance: Chance, weights: Weights): Step {
     case "forge":
       return { do: name, computer };
     case "hold":
-      return { do: name, computer, held: chance.fraction() < 0.4 };
+      return { do: name, computer, held: chance.fraction() < 0.25 };
     case "fund":
       return { do: name, computer, amount: 1 + chance.below(500_000) };
     case "revoke-shop":
