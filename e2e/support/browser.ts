@@ -1,11 +1,12 @@
 /** A Chromium with the built wallet in it, on a profile of its own that survives the browser. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type BrowserContext, chromium, expect, type Page } from "@playwright/test";
 import { browserFlags, findBrowser } from "../../scripts/find-browser.ts";
 
-const EXTENSION = new URL("../../dist/extension", import.meta.url).pathname;
+/** Where the build lies: of `npm run build:extension`, or elsewhere. */
+const EXTENSION = resolve(process.env.CHIT_EXTENSION ?? "dist/extension");
 
 export interface BrowserOptions {
   /** "de", "en" … */
