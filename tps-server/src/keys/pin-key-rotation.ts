@@ -57,6 +57,10 @@ async function introduce(deps: RotationDeps): Promise<readonly Uint8Array[] | un
   const keys = await deps.source.read();
   const ids = keys.map(outsideKeyId);
   const sealing = ids.indexOf(known[0]?.keyId ?? "");
+  if (sealing === 0 && keys.length > 1 && deps.source.replace !== undefined) {
+    deps.say("The last rotation had nothing left to do but to take the old key out of the file.");
+    return undefined;
+  }
   // One that an earlier run made, or the operator gave, stands before the one in use.
   let newest = sealing > 0 ? ids[0] : undefined;
   if (newest === undefined) {
