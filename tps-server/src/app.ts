@@ -25,14 +25,16 @@ import { activateDevice } from "./activation/activate.ts";
 import { homePage } from "./activation/home-page.ts";
 import { ACTIVATION_ASSETS, ACTIVATION_PAGE_HEADERS, activationPage } from "./activation/page.ts";
 import { OperatorError } from "./errors.ts";
+import type { Metrics } from "./http/metrics.ts";
 import { HttpProblem, problemFor, refuseConnection } from "./http/problem.ts";
 import { LIMITS } from "./limits.ts";
 import { readApplication, registerApplication } from "./merchants/applications.ts";
-import { createPaymentPipeline } from "./payment/pipeline.ts";
+import { createPaymentPipeline, type PaymentPipeline } from "./payment/pipeline.ts";
 import type { PaymentDeps } from "./payment/process.ts";
 
 const APPLICATIONS_PATH = "/v1/merchant-applications";
 const HEALTH_PATH = "/health";
+const READY_PATH = "/ready";
 const HOME_PATH = "/";
 
 /** Every address and the method that it takes, for answers to others. */
@@ -46,6 +48,7 @@ const METHODS: Record<string, string> = {
   [JWKS_PATH]: "GET, HEAD",
   [ACTIVATION_PAGE_PATH]: "GET, HEAD",
   [HEALTH_PATH]: "GET, HEAD",
+  [READY_PATH]: "GET, HEAD",
   [HOME_PATH]: "GET, HEAD",
 };
 
@@ -55,8 +58,20 @@ const CORS = {
   "access-control-expose-headers": "*",
 } as const;
 
+/** What a server may be given besides. */
+export interface AppOptions {
+  /** Counts what happens. */
+  readonly metrics?: Metrics;
+  /** Whether the server is about to stop, so that nobody should send it more. */
+  readonly isDraining?: () => boolean;
+}
+
 /** Builds the server; it does not listen yet. */
-export function createApp(deps: PaymentDeps, log: FastifyBaseLogger): FastifyInstance {
+export function createApp(
+  deps: PaymentDeps,
+  log: FastifyBaseLogger,
+  { metrics, isDraining = () => false }: AppOptions = {},
+): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -83,6 +98,7 @@ export function createApp(deps: PaymentDeps, log: FastifyBaseLogger): FastifyIns
     const { url: route = "none", method = request.method } = request.routeOptions;
     const milliseconds = Math.round(reply.elapsedTime);
     log.info({ method, route, status: reply.statusCode, milliseconds }, "request");
+    metrics?.requestAnswered(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
   });
   app.setErrorHandler((error, _request, reply) => {
     const problem = problemFor(error);
@@ -108,15 +124,21 @@ export function createApp(deps: PaymentDeps, log: FastifyBaseLogger): FastifyIns
       .code(204)
       .send();
   });
-  addProtocolRoutes(app, deps);
+  const payments = createPaymentPipeline(deps, metrics);
+  metrics?.watchPayments(payments.underWay);
+  addProtocolRoutes(app, deps, payments);
   addPublicRoutes(app, deps);
+  addHealthRoutes(app, deps, payments, isDraining);
   addMerchantRoutes(app, deps);
   return app;
 }
 
 /** Sealed messages in, sealed replies out. */
-function addProtocolRoutes(app: FastifyInstance, deps: PaymentDeps): void {
-  const payments = createPaymentPipeline(deps);
+function addProtocolRoutes(
+  app: FastifyInstance,
+  deps: PaymentDeps,
+  payments: PaymentPipeline,
+): void {
   const endpoints = [
     [PAYMENTS_PATH, (_deps: PaymentDeps, body: Uint8Array) => payments.pay(body)],
     [ACTIVATIONS_PATH, activateDevice],
@@ -156,9 +178,23 @@ function addPublicRoutes(app: FastifyInstance, deps: PaymentDeps): void {
       reply.headers({ "content-type": mediaType, "cache-control": "no-cache" }).send(content),
     );
   }
-  app.get(HEALTH_PATH, async (_request, reply) => {
+}
+
+/** For supervisors and load balancers: whether to start this process anew, and whether to send it requests. */
+function addHealthRoutes(
+  app: FastifyInstance,
+  deps: PaymentDeps,
+  payments: PaymentPipeline,
+  isDraining: () => boolean,
+): void {
+  app.get(HEALTH_PATH, async (_request, reply) => sendJson(reply, 200, { status: "ok" }));
+  app.get(READY_PATH, async (_request, reply) => {
+    if (isDraining()) throw new HttpProblem("unavailable", "This server is being stopped.");
+    if (payments.underWay() >= LIMITS.paymentsUnderWay) {
+      throw new HttpProblem("unavailable", "Too many payments are under way.");
+    }
     await deps.database.query("select 1 as alive");
-    return sendJson(reply, 200, { status: "ok" });
+    return sendJson(reply, 200, { status: "ready" });
   });
 }
 
@@ -205,7 +241,11 @@ function sendJson(reply: FastifyReply, status: number, value: object): FastifyRe
   return reply.code(status).header("content-type", "application/json").send(JSON.stringify(value));
 }
 
+/** Seconds after which a busy or restarting server is worth asking again; a wallet's first pause is as long. */
+const RETRY_AFTER = "1";
+
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 503) reply.header("retry-after", RETRY_AFTER);
   return reply
     .code(problem.status)
     .headers(CORS)

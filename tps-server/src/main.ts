@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `chit-tps`: composition root of the operator's command line. */
+import cluster from "node:cluster";
 import { runCli } from "./cli/program.ts";
 import { systemPlatform } from "./platform.ts";
 
@@ -15,9 +16,15 @@ process.exitCode = await runCli(process.argv.slice(2), {
   say: (text) => {
     process.stderr.write(`${text}\n`);
   },
+  args: process.argv.slice(2),
+  onReplace: (replace) => {
+    process.on("SIGUSR2", replace);
+  },
   untilStopped: () =>
     new Promise((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
         process.once(signal, () => resolve());
     }),
 });
+// A worker is kept alive by its tie to the process that started it.
+cluster.worker?.disconnect();

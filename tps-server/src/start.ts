@@ -5,9 +5,11 @@ import { createApp } from "./app.ts";
 import type { TpsDeps } from "./deps.ts";
 import { listenOn } from "./http/listen.ts";
 import { createLog, type LogLevel } from "./http/log.ts";
+import { createMetrics, listenForMetrics, type MetricsListener } from "./http/metrics.ts";
 import { initialiseIssuer } from "./issuer/issuer.ts";
 import type { Issuer } from "./issuer/read-issuer.ts";
 import { keepKeyRing } from "./keys/key-ring.ts";
+import { keepPinKeys } from "./keys/pin-keys.ts";
 import { LIMITS } from "./limits.ts";
 import { openStorage, type StorageOptions } from "./open.ts";
 import { createDecoy } from "./payment/decoy.ts";
@@ -26,6 +28,8 @@ export interface TpsOptions extends StorageOptions {
   readonly issuer?: Partial<Issuer>;
   readonly logLevel?: LogLevel;
   readonly log?: FastifyBaseLogger;
+  /** Where monitoring may read `/metrics`, on `host`; 0 takes a free port, without it there is none. */
+  readonly metricsPort?: number | undefined;
   /** Time and chance; the real ones unless told. */
   readonly platform?: Platform;
 }
@@ -36,6 +40,8 @@ export interface RunningTps {
   readonly issuer: string;
   /** Where it listens. */
   readonly address: string;
+  /** Where monitoring listens, if it was asked for. */
+  readonly metricsAddress: string | undefined;
   /** For operations in the same process: `openAccount(tps.deps)`. */
   readonly deps: TpsDeps;
   /** Answers what is under way, then stops everything that was started. */
@@ -61,15 +67,24 @@ export async function startTps(options: TpsOptions): Promise<RunningTps> {
   const storage = await openStorage(platform, options, (error) =>
     log.error({ err: error }, "A connection to the database broke."),
   );
+  let forgetPinKeys: (() => Promise<void>) | undefined;
   try {
+    forgetPinKeys = await keepPinKeys(storage.pinKeys, platform, (error) =>
+      log.error({ err: error }, "The PIN keys are not as they should be."),
+    );
     const server = await listen(platform, options, storage.deps, log);
+    const leave = forgetPinKeys;
     let closing: Promise<void> | undefined;
     const close = () => {
-      closing ??= server.close().finally(() => storage.close());
+      closing ??= server
+        .close()
+        .finally(leave)
+        .finally(() => storage.close());
       return closing;
     };
     return { ...server, deps: storage.deps, close };
   } catch (error) {
+    await forgetPinKeys?.();
     await storage.close();
     throw error;
   }
@@ -88,34 +103,50 @@ async function listen(
     await initialiseIssuer(deps, { ...DEFAULT_ISSUER, origin, ...options.issuer });
   }
   const keyRings = await keepKeyRing(deps);
-  const app = createApp({ ...deps, keyRings, decoy: createDecoy(deps) }, log);
+  const metrics = createMetrics();
+  let draining = false;
+  const app = createApp({ ...deps, keyRings, decoy: createDecoy(deps) }, log, {
+    metrics,
+    isDraining: () => draining,
+  });
   const stopMaintenance = platform.every(LIMITS.maintenanceMilliseconds, () => {
     keyRings.reload().catch((error: unknown) => log.error({ err: error }, "Keys cannot be read."));
   });
-  const address = await listenOn(app, {
-    host,
-    port,
-    hostSetting: "--host, CHIT_HOST",
-    portSetting: "--port, CHIT_PORT",
-  }).catch((error: unknown) => {
+  let listener: MetricsListener | undefined;
+  let address: string;
+  try {
+    if (options.metricsPort !== undefined) {
+      listener = await listenForMetrics(metrics.text, { host, port: options.metricsPort }, log);
+    }
+    address = await listenOn(app, {
+      host,
+      port,
+      hostSetting: "--host, CHIT_HOST",
+      portSetting: "--port, CHIT_PORT",
+    });
+  } catch (error) {
     stopMaintenance();
+    await listener?.close();
     throw error;
-  });
+  }
   return {
     issuer: keyRings.current().issuer.origin,
     address,
+    metricsAddress: listener?.address,
     async close() {
+      draining = true;
       stopMaintenance();
       const stopWaiting = platform.every(LIMITS.drainMilliseconds, () =>
         app.server.closeAllConnections(),
       );
       await app.close().finally(stopWaiting);
+      await listener?.close();
     },
   };
 }
 
 /** The issuer's origin names the port, and must be known before the server listens. */
-function freePort(host: string): Promise<number> {
+export function freePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);

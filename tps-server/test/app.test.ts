@@ -228,9 +228,38 @@ describe("what is public", () => {
     expect(jwks).toMatchObject({ keys: list.signingKeys.map(({ kid }) => ({ kid, use: "sig" })) });
   });
 
-  test("health, which asks the database", async () => {
-    const response = await fetch(`${origin}/health`);
-    expect([response.status, await response.json()]).toEqual([200, { status: "ok" }]);
+  test("health, which tells that the process lives, and readiness, which asks the database", async () => {
+    const ask = async (path: string) => {
+      const response = await fetch(`${origin}${path}`);
+      return [response.status, await response.json()];
+    };
+    expect(await ask("/health")).toEqual([200, { status: "ok" }]);
+    expect(await ask("/ready")).toEqual([200, { status: "ready" }]);
+  });
+
+  test("no readiness while the database is away or the server stops, and when to ask again", async () => {
+    let draining = false;
+    let away = true;
+    const database: Database = {
+      ...world.database,
+      query: (statement, values) =>
+        away
+          ? Promise.reject(Object.assign(new Error("no"), { code: "ECONNREFUSED" }))
+          : world.database.query(statement, values),
+    };
+    const deps = world.withDatabase(database);
+    const server = createApp(deps, log, { isDraining: () => draining });
+    const ask = async (url: string) => {
+      const { statusCode, headers } = await server.inject({ method: "GET", url });
+      return [statusCode, headers["retry-after"]];
+    };
+    expect(await ask("/ready")).toEqual([503, "1"]);
+    expect(await ask("/health")).toEqual([200, undefined]);
+    away = false;
+    expect(await ask("/ready")).toEqual([200, undefined]);
+    draining = true;
+    expect(await ask("/ready")).toEqual([503, "1"]);
+    await server.close();
   });
 
   test("the activation page, in the browser's language, under a strict policy", async () => {

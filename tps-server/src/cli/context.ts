@@ -15,6 +15,10 @@ export interface CliContext {
   say(text: string): void;
   /** Resolves when the operator or the system asks the process to end (SIGINT, SIGTERM). */
   untilStopped(): Promise<void>;
+  /** Calls `replace` whenever the operator asks for new workers (SIGUSR2). */
+  onReplace(replace: () => void): void;
+  /** The program's arguments, for workers that run the same command. */
+  readonly args: readonly string[];
 }
 
 /** The options that every command takes. */
@@ -72,7 +76,12 @@ export async function withNewStorage<T>(
   return within(context, storageOptions(context, options), work);
 }
 
-async function within<T>(context: CliContext, storage: StorageOptions, work: Work<T>): Promise<T> {
+/** The same with a storage described in full. */
+export async function within<T>(
+  context: CliContext,
+  storage: StorageOptions,
+  work: Work<T>,
+): Promise<T> {
   let broken: Error | undefined;
   const opened = await openStorage(context.platform, storage, (error) => {
     broken = error;

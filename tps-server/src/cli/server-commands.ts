@@ -1,4 +1,5 @@
 /** `init`, `serve` and `keys`. */
+import { availableParallelism } from "node:os";
 import { toBase64url } from "@chit/protocol";
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { LOG_LEVELS, type LogLevel } from "../http/log.ts";
@@ -6,7 +7,10 @@ import { initialiseIssuer } from "../issuer/issuer.ts";
 import { publishKeyList } from "../keys/key-list.ts";
 import { readKeys } from "../keys/key-store.ts";
 import { type RotatedPurpose, rotateKey } from "../keys/rotate.ts";
+import { LIMITS } from "../limits.ts";
 import { startTps } from "../start.ts";
+import { startWorkers, type WorkersOptions } from "../workers/serve.ts";
+import { isWorkerProcess } from "../workers/supervise.ts";
 import {
   type CliContext,
   existingStorage,
@@ -28,6 +32,8 @@ interface ServeOptions extends GlobalOptions {
   readonly host: string;
   readonly port: number;
   readonly logLevel: LogLevel;
+  readonly workers: number;
+  readonly metricsPort?: number;
 }
 
 /** Enough to tell keys apart, in a table that fits into 80 columns; `--json` has all of it. */
@@ -55,6 +61,17 @@ export function addServerCommands(program: Command, context: CliContext): void {
         .env("CHIT_PORT")
         .argParser(wholeNumber)
         .default(8420),
+    )
+    .addOption(
+      new Option("--workers <number>", 'processes that serve, or "cores" for one each')
+        .env("CHIT_WORKERS")
+        .argParser(workerNumber)
+        .default(1),
+    )
+    .addOption(
+      new Option("--metrics-port <number>", "port for /metrics, for your monitoring alone")
+        .env("CHIT_METRICS_PORT")
+        .argParser(wholeNumber),
     )
     .addOption(
       new Option("--log-level <level>").choices(LOG_LEVELS).env("CHIT_LOG_LEVEL").default("info"),
@@ -98,17 +115,42 @@ async function init(context: CliContext, options: InitOptions): Promise<void> {
 }
 
 async function serve(context: CliContext, options: ServeOptions): Promise<void> {
-  const tps = await startTps({
-    ...existingStorage(context, options),
-    host: options.host,
-    port: options.port,
-    logLevel: options.logLevel,
-    platform: context.platform,
-  });
+  const { host, port, logLevel, workers, metricsPort } = options;
+  const storage = existingStorage(context, options);
+  const common = { ...storage, host, port, logLevel, platform: context.platform };
+  if (isWorkerProcess()) {
+    const tps = await startTps(common);
+    await context.untilStopped();
+    return tps.close();
+  }
+  if (workers > 1) return serveWithWorkers(context, { ...common, workers, metricsPort });
+  const tps = await startTps({ ...common, metricsPort });
   context.say(`Chit TPS of ${tps.issuer} listens on ${tps.address}. Ctrl-C stops it.`);
   await context.untilStopped();
   context.say("Stopping: answering what is under way.");
   await tps.close();
+}
+
+async function serveWithWorkers(
+  context: CliContext,
+  options: Omit<WorkersOptions, "args" | "say">,
+): Promise<void> {
+  const { args, say } = context;
+  const running = await startWorkers({ ...options, args, say });
+  say(
+    `Chit TPS of ${running.issuer} listens on ${running.address} with ${options.workers} workers. SIGUSR2 replaces them, Ctrl-C stops them.`,
+  );
+  context.onReplace(() => {
+    say("Replacing the workers, one after another.");
+    running.replaceAll().then(
+      () => say("All workers are new."),
+      (error: unknown) =>
+        say(`Not all workers were replaced: ${error instanceof Error ? error.message : error}`),
+    );
+  });
+  await context.untilStopped();
+  say("Stopping: answering what is under way.");
+  await running.close();
 }
 
 async function listKeys(context: CliContext, options: GlobalOptions): Promise<void> {
@@ -160,6 +202,13 @@ async function rotate(
           ]),
     );
   });
+}
+
+function workerNumber(text: string): number {
+  const value = text === "cores" ? availableParallelism() : wholeNumber(text);
+  if (value >= 1 && value <= LIMITS.workers) return value;
+  if (text === "cores") return LIMITS.workers;
+  throw new InvalidArgumentError(`Expected a number from 1 to ${LIMITS.workers}, or "cores".`);
 }
 
 function wholeNumber(text: string): number {

@@ -16,8 +16,12 @@ import { type Judgement, judge, type PaymentFacts } from "./judge.ts";
 import type { PaymentDeps } from "./process.ts";
 import type { Change } from "./settle.ts";
 
+/** What a reply says, for those who count: `repeated` is a stored one. */
+export type Outcome = PaymentOutcome["outcome"] | "repeated";
+
 /** A reply, and what must be committed before it leaves. */
 export interface Answer {
+  readonly outcome: Outcome;
   readonly reply: Uint8Array;
   readonly change: Change | undefined;
 }
@@ -63,7 +67,7 @@ function openPin(
   payer: PayerRecord | undefined,
 ): Uint8Array {
   return payer?.modifiedPin === undefined
-    ? openModifiedPin(deps.pinVault, deps.decoy, deps.decoy.modifiedPin)
+    ? openModifiedPin(deps.decoy.pinVault, deps.decoy, deps.decoy.modifiedPin)
     : openModifiedPin(deps.pinVault, request.payer, payer.modifiedPin);
 }
 
@@ -76,13 +80,14 @@ async function answerJudgement(
 ): Promise<Answer> {
   switch (judgement.kind) {
     case "stored":
-      return { reply: judgement.reply, change: undefined };
+      return { outcome: "repeated", reply: judgement.reply, change: undefined };
     case "told": {
       const outcome: PaymentOutcome =
         judgement.outcome === "pin-changed"
           ? { outcome: "pin-changed", pinGeneration: judgement.pinGeneration }
           : { outcome: judgement.outcome };
-      return { reply: await sealReply(deps, request, outcome), change: undefined };
+      const reply = await sealReply(deps, request, outcome);
+      return { outcome: outcome.outcome, reply, change: undefined };
     }
     case "wrong-pin": {
       const { failures, locked } = judgement;
@@ -90,7 +95,8 @@ async function answerJudgement(
         ? { outcome: "pin-locked" }
         : { outcome: "wrong-pin", attemptsLeft: LIMITS.pinAttempts - failures };
       const reply = await sealReply(deps, request, outcome);
-      return { reply, change: { kind: "wrong-pin", request, failures, locked, reply } };
+      const change = { kind: "wrong-pin", request, failures, locked, reply } as const;
+      return { outcome: outcome.outcome, reply, change };
     }
     case "paid":
     case "denied":
@@ -122,6 +128,7 @@ async function advance(
   );
   const advanced = addModifiers(modifiedPin, request.component, component);
   return {
+    outcome: judgement.kind,
     reply,
     change: {
       kind: "advance",

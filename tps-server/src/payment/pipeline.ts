@@ -29,8 +29,13 @@ export interface PaymentPipeline {
   underWay(): number;
 }
 
-/** Hears of every batch before it is answered. */
-export type BatchObserver = (size: number, processed: readonly Processed[]) => void;
+/** Counts what happens. */
+export interface PaymentObserver {
+  /** After the commit of a batch, before its replies leave. */
+  batchCommitted(processed: readonly Processed[]): void;
+  /** A request was answered 503 because too many were under way. */
+  paymentTurnedAway(): void;
+}
 
 interface Waiting {
   readonly request: OpenedRequest;
@@ -41,7 +46,7 @@ interface Waiting {
 /** A pipeline of one process; others may work on the same database. */
 export function createPaymentPipeline(
   deps: PaymentDeps,
-  observe: BatchObserver = () => undefined,
+  observer?: PaymentObserver,
 ): PaymentPipeline {
   /** Accounts with a request under way, and what waits behind it. */
   const accounts = new Map<string, Waiting[]>();
@@ -57,7 +62,7 @@ export function createPaymentPipeline(
       accounts.set(accountId, []);
       ready.push(waiting);
     } else if (behind.length < LIMITS.paymentsOfOneAccount) behind.push(waiting);
-    else waiting.reject(tooMany());
+    else waiting.reject(turnAway());
   }
 
   /** The account's next request queues at the end, behind those of other accounts. */
@@ -83,7 +88,7 @@ export function createPaymentPipeline(
       const requests = batch.map(({ request }) => request);
       const patience = lane === "batches" ? "skip" : "wait";
       const processed = await processBatch(deps, requests, patience);
-      observe(batch.length, processed);
+      observer?.batchCommitted(processed);
       for (const [index, waiting] of batch.entries()) finish(waiting, processed[index]);
     } catch (error) {
       for (const waiting of batch) {
@@ -113,11 +118,16 @@ export function createPaymentPipeline(
     }
   }
 
+  function turnAway(): HttpProblem {
+    observer?.paymentTurnedAway();
+    return new HttpProblem("unavailable", "Send the identical bytes again in a moment.");
+  }
+
   return {
     underWay: () => underWay,
     async pay(body) {
       // Before anything costly is done or kept.
-      if (underWay >= LIMITS.paymentsUnderWay) throw tooMany();
+      if (underWay >= LIMITS.paymentsUnderWay) throw turnAway();
       underWay += 1;
       try {
         const request = await openRequest(deps, body).catch((error: unknown) =>
@@ -133,8 +143,4 @@ export function createPaymentPipeline(
       }
     },
   };
-}
-
-function tooMany(): HttpProblem {
-  return new HttpProblem("unavailable", "Send the identical bytes again in a moment.");
 }

@@ -7,7 +7,7 @@ import { decodeRequestForPayment, type OpenedRequest, openRequestForPayment } fr
 import type { TpsDeps } from "../deps.ts";
 import { findOpeningKeyOrRefuse } from "../keys/find-opening-key.ts";
 import type { KeyRings } from "../keys/key-ring.ts";
-import { answerRequest } from "./answer.ts";
+import { answerRequest, type Outcome } from "./answer.ts";
 import type { Decoy } from "./decoy.ts";
 import { lockPayers, type Patience, readMerchantStandings } from "./facts.ts";
 import { type Change, writeChanges } from "./settle.ts";
@@ -35,7 +35,7 @@ export async function openRequest(deps: PaymentDeps, body: Uint8Array): Promise<
 /** What became of one request of a batch. */
 export type Processed =
   /** The exact bytes of the payment response; whatever they say is on disk. */
-  | { readonly kind: "answered"; readonly reply: Uint8Array }
+  | { readonly kind: "answered"; readonly outcome: Outcome; readonly reply: Uint8Array }
   /** Another transaction has its rows locked: nothing was done. */
   | { readonly kind: "held-elsewhere" }
   /** It could not be judged; nothing was done. Its neighbours were. */
@@ -65,9 +65,15 @@ export async function processBatch(
         const standing = standings(request.order.merchantId);
         try {
           const known = payer === "unknown" ? undefined : payer;
-          const { reply, change } = await answerRequest(deps, request, known, standing, now);
+          const { outcome, reply, change } = await answerRequest(
+            deps,
+            request,
+            known,
+            standing,
+            now,
+          );
           if (change !== undefined) changes.push(change);
-          return { kind: "answered", reply };
+          return { kind: "answered", outcome, reply };
         } catch (error) {
           return { kind: "failed", error };
         }

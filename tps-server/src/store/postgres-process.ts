@@ -79,7 +79,8 @@ async function spawnPostgres(
     "fsync=on",
     "synchronous_commit=on",
     "full_page_writes=on",
-    "max_connections=100",
+    // The workers' and the telephone service's connections, and commands'.
+    "max_connections=300",
   ];
   const child = spawn(
     postgres,

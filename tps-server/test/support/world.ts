@@ -36,6 +36,8 @@ export interface World {
   readonly deps: PaymentDeps;
   readonly database: Database;
   readonly databaseName: string;
+  /** What a server of its own needs to be this TPS. */
+  readonly environment: Readonly<Record<"CHIT_PIN_KEY" | "CHIT_MASTER_KEY", string>>;
   readonly merchantId: string;
   readonly bundle: MerchantBundle;
   /** Seconds. */
@@ -46,17 +48,19 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function createWorld(): Promise<World> {
+/** @param now seconds */
+export async function createWorld(now = 1_800_000_000): Promise<World> {
   const { name, database, drop } = await createTestDatabase();
-  const clock = { now: 1_800_000_000 };
+  const clock = { now };
+  const [pinKey, masterKey] = [random(32), random(32)];
   const platform = { nowSeconds: () => clock.now, randomBytes: random };
   const crypto = nodeCrypto(random);
   const base: TpsDeps = {
     database,
     crypto,
     platform,
-    masterVault: createVault("master", [random(32)], random),
-    pinVault: createVault("pin", [random(32)], random),
+    masterVault: createVault("master", [masterKey], random),
+    pinVault: createVault("pin", [pinKey], random),
     operatorName: "tester",
   };
   await initialiseIssuer(base, {
@@ -73,6 +77,10 @@ export async function createWorld(): Promise<World> {
     deps,
     database,
     databaseName: name,
+    environment: {
+      CHIT_PIN_KEY: toBase64url(pinKey),
+      CHIT_MASTER_KEY: toBase64url(masterKey),
+    },
     merchantId,
     bundle,
     get now() {
