@@ -10,6 +10,7 @@ export {
 } from "./accounts/accounts.ts";
 export { setAccountStatus } from "./accounts/holds.ts";
 export { type AccountOverview, showAccount } from "./accounts/show.ts";
+export { renewPasscode, type TelephoneAccess } from "./accounts/telephone-access.ts";
 export type { TpsDeps } from "./deps.ts";
 export { OperatorError, type OperatorErrorCode } from "./errors.ts";
 export { createLog, type LogLevel } from "./http/log.ts";
@@ -26,3 +27,5 @@ export { listMerchants, type MerchantOverview, revokeMerchant } from "./merchant
 export { openStorage, type StorageOptions } from "./open.ts";
 export { type Platform, systemPlatform } from "./platform.ts";
 export { type RunningTps, startTps, type TpsOptions } from "./start.ts";
+export { type AlarmOverview, acknowledgeAlarm, listAlarms } from "./telephone/alarms.ts";
+export { type CaseOverview, closeCase, listCases, showCase } from "./telephone/cases.ts";

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { fundAccount, linkDevice, openAccount, revokeDevice } from "../accounts/accounts.ts";
 import { type Holds, setAccountStatus } from "../accounts/holds.ts";
 import { type AccountOverview, showAccount } from "../accounts/show.ts";
+import { renewPasscode } from "../accounts/telephone-access.ts";
 import { withdrawInvitations } from "../activation/invitations.ts";
 import { type Issuer, readIssuer } from "../issuer/read-issuer.ts";
 import { type CliContext, type GlobalOptions, withStorage } from "./context.ts";
@@ -53,6 +54,13 @@ export function addAccountCommands(program: Command, context: CliContext): void 
     .option("--holders-too", "lift the holder's own hold as well: they asked you to")
     .action((id: string, _options, command: Command) =>
       changeStatus(context, id, "active", command.optsWithGlobals()),
+    );
+  account
+    .command("passcode")
+    .description("make a new telephone passcode, shown this once; ends a lock-out of the telephone")
+    .argument("<account>")
+    .action((id: string, _options, command: Command) =>
+      passcode(context, id, command.optsWithGlobals()),
     );
   account
     .command("revoke-device")
@@ -189,6 +197,19 @@ function describeStatus({ status, held }: AccountOverview): string {
   const by: Record<keyof Holds, string> = { byOperator: "by you", byHolder: "by its holder" };
   const who = (["byOperator", "byHolder"] as const).filter((holder) => held[holder]);
   return who.length === 0 ? status : `${status} ${who.map((holder) => by[holder]).join(" and ")}`;
+}
+
+async function passcode(context: CliContext, id: string, options: GlobalOptions): Promise<void> {
+  const access = await withStorage(context, options, (deps) => renewPasscode(deps, id));
+  context.out(
+    options.json
+      ? json({ accountId: id, ...access })
+      : fields([
+          ["telephone id", access.telephoneId],
+          ["telephone passcode", access.telephonePasscode],
+        ]),
+  );
+  if (!options.json) context.say("The passcode is not shown again; the old one is void.");
 }
 
 async function revoke(

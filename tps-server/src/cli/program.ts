@@ -5,7 +5,9 @@ import { OperatorError } from "../errors.ts";
 import { addAccountCommands } from "./account-commands.ts";
 import type { CliContext } from "./context.ts";
 import { addMerchantCommands } from "./merchant-commands.ts";
+import { addPinKeyCommands } from "./pin-key-commands.ts";
 import { addServerCommands } from "./server-commands.ts";
+import { addTelephoneCommands } from "./telephone-commands.ts";
 
 /**
  * Runs one command.
@@ -33,6 +35,8 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   addServerCommands(program, context);
   addMerchantCommands(program, context);
   addAccountCommands(program, context);
+  addTelephoneCommands(program, context);
+  addPinKeyCommands(program, context);
   inheritOutput(program);
   try {
     await program.parseAsync([...args], { from: "user" });

@@ -155,6 +155,31 @@ describe("the process src/vru/main.ts", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
   });
 
+  it("is a command of the operator's as well", async () => {
+    const account = await openAccount(tps.deps);
+    const command = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+    const child = spawn(process.execPath, [command, "vru", "--data-dir", dataDir], {
+      env: {
+        PATH: process.env.PATH,
+        CHIT_VRU_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
+        CHIT_VRU_PORT: "0",
+        CHIT_LOG_LEVEL: "error",
+      },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    running.push(child);
+    let publicUrl = "";
+    for await (const line of createInterface({ input: child.stderr })) {
+      publicUrl = /takes calls at (\S+)\/v1\/calls\./.exec(line)?.[1] ?? "";
+      if (publicUrl !== "") break;
+    }
+    const carrier = { publicUrl, token: WEBHOOK_TOKEN, address: () => publicUrl };
+    const call = await identify(await new Call(carrier).dial(), account);
+    expect(call.heard.join()).toContain("has no wallet");
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+  });
+
   it("says what is missing in its environment, and not what is there", async () => {
     const child = spawnVru({ CHIT_VRU_WEBHOOK_TOKEN: "short-token" });
     let said = "";
