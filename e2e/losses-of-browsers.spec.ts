@@ -15,7 +15,7 @@ import { expect, test } from "./support/test.ts";
 
 for (const reaches of [true, false]) {
   const when = reaches ? "after the TPS was paid" : "before the TPS heard of it";
-  test(`the browser is killed ${when}: the next one goes on by itself, one debit`, async ({
+  test(`threat 1: the browser is killed ${when}: the next one goes on by itself, one debit`, async ({
     wallet,
     shop,
     service: { line },

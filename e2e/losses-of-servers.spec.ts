@@ -69,58 +69,56 @@ async function holdAccount(service: PaymentService, accountId: string) {
   };
 }
 
-test.describe("the TPS is killed", () => {
-  for (const [moment, balance] of [
-    ["before it heard of the payment", 250_000n],
-    ["in the middle of its transaction", 250_000n],
-    ["between its commit and its answer", 201_000n],
-  ] as const) {
-    test(`${moment}: its successor answers the identical bytes, one debit`, async ({
-      wallet,
-      shop,
-      service,
-      shopper,
-    }) => {
-      const { line } = service;
-      const first = await serveTps(service.dataDir);
-      let second: typeof first | null = null;
-      try {
-        line.connect(first.address);
-        let killed = false;
-        line.interfere(async (exchange, pass) => {
-          if (exchange.path !== PAYMENTS || killed) return pass();
-          killed = true;
-          if (moment.startsWith("between")) await pass();
-          if (moment.startsWith("in")) {
-            const account = await holdAccount(service, shopper.accountId);
-            const answer = pass().catch(() => "none");
-            await account.waitedFor();
-            await first.kill();
-            expect(await answer).toBe("none");
-            await account.release();
-          }
+for (const [name, moment, balance] of [
+  ["the TPS is killed before it heard of the payment", "before", 250_000n],
+  ["threat 4: the TPS is killed in the middle of its transaction", "within", 250_000n],
+  ["threat 3: the TPS is killed between its commit and its answer", "after", 201_000n],
+] as const) {
+  test(`${name}: its successor answers the identical bytes, one debit`, async ({
+    wallet,
+    shop,
+    service,
+    shopper,
+  }) => {
+    const { line } = service;
+    const first = await serveTps(service.dataDir);
+    let second: typeof first | null = null;
+    try {
+      line.connect(first.address);
+      let killed = false;
+      line.interfere(async (exchange, pass) => {
+        if (exchange.path !== PAYMENTS || killed) return pass();
+        killed = true;
+        if (moment === "after") await pass();
+        if (moment === "within") {
+          const account = await holdAccount(service, shopper.accountId);
+          const answer = pass().catch(() => "none");
+          await account.waitedFor();
           await first.kill();
-          return "lost";
-        });
-        const { window } = await order(wallet, shop, "/book");
-        await pay(window, wallet.pin);
-        await expectChecking(window);
-        expect((await shopper.ledger()).balance).toBe(balance);
-
-        second = await serveTps(service.dataDir);
-        line.connect(second.address);
-        await expect(thanks(window)).toBeVisible(PATIENT);
-        expectIdentical(line, 2);
-        await expectOneDebit(shopper, 201_000n);
-        await expectNextIsPaid(wallet, { shop, shopper, line }, wallet.pin);
-      } finally {
-        line.connect(service.tps.address);
+          expect(await answer).toBe("none");
+          await account.release();
+        }
         await first.kill();
-        await second?.stop();
-      }
-    });
-  }
-});
+        return "lost";
+      });
+      const { window } = await order(wallet, shop, "/book");
+      await pay(window, wallet.pin);
+      await expectChecking(window);
+      expect((await shopper.ledger()).balance).toBe(balance);
+
+      second = await serveTps(service.dataDir);
+      line.connect(second.address);
+      await expect(thanks(window)).toBeVisible(PATIENT);
+      expectIdentical(line, 2);
+      await expectOneDebit(shopper, 201_000n);
+      await expectNextIsPaid(wallet, { shop, shopper, line }, wallet.pin);
+    } finally {
+      line.connect(service.tps.address);
+      await first.kill();
+      await second?.stop();
+    }
+  });
+}
 
 /** The id of the key that signed the last proof that the shop was shown. */
 function lastSigner(shop: Shop): string {
@@ -129,7 +127,7 @@ function lastSigner(shop: Shop): string {
   return JSON.parse(Buffer.from(proof.split(".")[0] ?? "", "base64url").toString()).kid;
 }
 
-test("signing and sealing keys change between offer and payment", async ({
+test("threat 22: signing and sealing keys change between offer and payment", async ({
   wallet,
   shop,
   service,
@@ -146,7 +144,7 @@ test("signing and sealing keys change between offer and payment", async ({
   await expectNextIsPaid(wallet, { shop, shopper, line: service.line }, wallet.pin);
 });
 
-test("signing and sealing keys change while the answer is lost: the proof is the first one, the next has the new key", async ({
+test("threat 22: signing and sealing keys change while the answer is lost: the proof is the first one, the next has the new key", async ({
   wallet,
   shop,
   service,

@@ -145,12 +145,12 @@ const FORGERIES: [string, Way][] = [
   ],
 ];
 
-for (const [threat, cases, words, code] of [
-  ["", SILENCES, CHECKING, null],
-  ["threat 10: ", FORGERIES, FORGED, "issuer-answer-forged"],
+for (const [subject, cases, words, code] of [
+  ["the TPS seems to answer with", SILENCES, CHECKING, null],
+  ["threat 10: the TPS seems to answer with", FORGERIES, FORGED, "issuer-answer-forged"],
 ] as const) {
   for (const [name, way] of cases) {
-    test(`${threat}the TPS seems to answer with ${name}: it stays checking, then is paid once`, async ({
+    test(`${subject} ${name}: it stays checking, then is paid once`, async ({
       service,
       shop,
       tpsWays,
