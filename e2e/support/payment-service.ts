@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Carrier, hearPin, type PinCall, placeCall } from "@chit/demo";
+import { type Call, type Carrier, hearPin, identify, type PinCall, placeCall } from "@chit/demo";
 import {
   type AccountOverview,
   createLog,
@@ -26,6 +26,8 @@ export const TELEPHONE = "+49 30 23125 0000"; // of the numbers kept free for fi
 export interface Shopper extends OpenedAccount {
   /** Telephones for a (new) PIN, presses the keys that are asked for, and tells what was said. */
   telephone(): Promise<PinCall>;
+  /** Telephones, and keys in who calls: at the main menu, in English. */
+  call(): Promise<Call>;
   /** Pays in so many euros. */
   fund(euros: bigint): Promise<void>;
   /** The account as the ledger has it. */
@@ -69,14 +71,15 @@ export async function startPaymentService(): Promise<PaymentService> {
     async openShopper(euros = 25n) {
       const account = await openAccount(tps.deps);
       const { accountId, telephoneId, telephonePasscode } = account;
+      const letter = { telephoneId, passcode: telephonePasscode };
       const shopper: Shopper = {
         ...account,
-        telephone: async () =>
-          hearPin(
-            await placeCall(carrier.carrier),
-            { telephoneId, passcode: telephonePasscode },
-            "en",
-          ),
+        telephone: async () => hearPin(await placeCall(carrier.carrier), letter, "en"),
+        async call() {
+          const call = await placeCall(carrier.carrier);
+          await identify(call, letter, "en");
+          return call;
+        },
         async fund(amount) {
           await fundAccount(tps.deps, accountId, amount * EURO, randomUUID());
         },
