@@ -1,4 +1,4 @@
-/** The account's devices: the list, revoking, inviting; and drift, whose count is entered by hand. */
+/** The account's devices: the list, revoking, inviting. */
 import {
   activationSecretHash,
   DEVICES_PATH,
@@ -6,7 +6,7 @@ import {
   parseActivationLink,
 } from "@chit/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { activate, refreshStatus, setTransactionCount } from "../src/cts/account.ts";
+import { activate, refreshStatus } from "../src/cts/account.ts";
 import { askDevices, inviteDevice } from "../src/cts/devices.ts";
 import { accountView, devicesView } from "../src/cts/views.ts";
 import {
@@ -15,7 +15,6 @@ import {
   type Life,
   offered,
   pay,
-  reached,
   seededBytes,
   type World,
   withAccount,
@@ -131,56 +130,5 @@ describe("the devices of an account", () => {
     const account = await activate(life.deps, world.tps.link, "Laptop");
     expect(account.accountKey).not.toBe(accountKey);
     expect(await life.deps.store.accounts()).toEqual([account]);
-  });
-});
-
-describe("drift, with the count by hand", () => {
-  const drift = async () => accountView(await accountOf(life)).drift;
-
-  test("a count that is not right is said to be so, and corrected without another new PIN", async () => {
-    world.tps.device.count = 3;
-    const purchase = await offered(world, life);
-    await pay(life, purchase);
-    await reached(life, purchase, "quote-authenticated", "out-of-sequence");
-    await life.wallet.runner.idle();
-    expect(await drift()).toEqual({ newPin: false, refusedCount: null });
-
-    world.tps.setPin("271828");
-    await refreshStatus(life.deps, accountKey);
-    expect(await drift()).toEqual({ newPin: true, refusedCount: null });
-    await setTransactionCount(life.deps, accountKey, 30);
-    expect(await drift()).toBeNull();
-    await pay(life, purchase, "271828");
-    await reached(life, purchase, "quote-authenticated", "out-of-sequence");
-    await life.wallet.runner.idle();
-    expect(await drift()).toEqual({ newPin: true, refusedCount: 30 });
-    expect(world.tps.payments).toBe(0);
-
-    await setTransactionCount(life.deps, accountKey, 3);
-    await pay(life, purchase, "271828");
-    await reached(life, purchase, "complete");
-    expect(world.tps.payments).toBe(1);
-  });
-
-  test("threat 8: noticed again after a payment, it asks for another new PIN", async () => {
-    world.tps.device.count = 3;
-    const first = await offered(world, life);
-    await pay(life, first);
-    await reached(life, first, "quote-authenticated", "out-of-sequence");
-    await life.wallet.runner.idle();
-    world.tps.setPin("271828");
-    await setTransactionCount(life.deps, accountKey, 3);
-    await pay(life, first, "271828");
-    await reached(life, first, "complete");
-
-    world.tps.device.count = 9;
-    const second = await offered(world, life);
-    await pay(life, second, "271828");
-    await reached(life, second, "quote-authenticated", "out-of-sequence");
-    await life.wallet.runner.idle();
-    expect(await drift()).toEqual({ newPin: false, refusedCount: null });
-    await expect(setTransactionCount(life.deps, accountKey, 9)).rejects.toMatchObject({
-      code: "new-pin-needed",
-    });
   });
 });

@@ -7,6 +7,7 @@ import {
   addModifiers,
   amountToWire,
   ChitError,
+  equalBytes,
   INITIAL_MODIFIER,
   type PaymentResponse,
 } from "@chit/protocol";
@@ -27,7 +28,7 @@ export function accountAfterResponse(
     case "denied":
       return advance(over, request, response, now);
     case "wrong-pin":
-      return { ...over, condition: payable(over.condition) };
+      return { ...over, condition: payable(over) };
     case "pin-locked":
       return { ...over, condition: "pin-locked" };
     case "awaiting-pin":
@@ -123,11 +124,16 @@ function conditionAfterStatus(
   if (status.pinGeneration > account.pinGeneration && account.pinGeneration > 0) {
     return "pin-changed";
   }
-  return payable(account.condition);
+  return payable(account);
 }
 
-function payable(condition: Condition): Condition {
-  return condition === "pin-changed" ? "pin-changed" : "active";
+/**
+ * Whether its owner must be reminded of a new PIN: none was used since the modifier was reset to 0, also where a hold
+ * or a lock came in between.
+ */
+function payable({ condition, count, modifier }: Account): Condition {
+  const unused = count > 0 && equalBytes(modifier, INITIAL_MODIFIER);
+  return condition === "pin-changed" || unused ? "pin-changed" : "active";
 }
 
 function drifted(account: Account): Account {

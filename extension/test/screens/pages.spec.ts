@@ -2,6 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { browserFlags, ensureBrowser } from "../../../scripts/find-browser.ts";
+import { backupScenarios } from "./backup-scenarios.ts";
 import { article, book, complete, digital, longWinded, physical } from "./fixtures.ts";
 import { type Answers, type Scenario, scenarios } from "./scenarios.ts";
 import { BUILT, playBackground, serve } from "./stage.ts";
@@ -224,6 +225,8 @@ const CHECKED = [
   "pay-offer-two-accounts",
   "pay-offer-wrong-pin",
   "pay-out-of-sequence",
+  "pay-out-of-sequence-count",
+  "pay-denied-held-lifted",
   "pay-shop-silent",
   "pay-receipt-delivery",
   "pay-receipt-file",
@@ -231,17 +234,22 @@ const CHECKED = [
   "refusal-origin-not-certified",
   "home-setup-call",
   "home-overview",
+  "home-devices",
+  "home-devices-invited",
   "home-history",
   "home-purchase",
   "home-addresses-edit",
   "home-settings",
+  "backup-make-own",
+  "backup-restore-done",
 ];
+const isChecked = ({ name }: Scenario) => CHECKED.includes(name);
 
 for (const [scheme, language] of [
   ["light", "en"],
   ["dark", "de"],
 ] as const) {
-  for (const scenario of scenarios.filter(({ name }) => CHECKED.includes(name))) {
+  for (const scenario of [...scenarios, ...backupScenarios].filter(isChecked)) {
     test(`${scenario.name}, ${scheme}: axe finds nothing, and the policy forbids nothing`, async ({
       page,
     }) => {
