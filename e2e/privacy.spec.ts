@@ -83,7 +83,7 @@ const connections = (exchanges: readonly Exchange[]) => exchanges.map((one) => o
 test("privacy: two purchases of one shopper have nothing in common but what all shoppers share", async ({
   service,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(240_000);
   let visitor = "";
   const shop = await openShop(service.tps, { persistent: true });
   const other = await openShop(service.tps, { persistent: true, name: "Other Things" });
