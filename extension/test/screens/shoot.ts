@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type BrowserContext, chromium, type Page } from "playwright";
 import { browserFlags, ensureBrowser } from "../../../scripts/find-browser.ts";
+import { backupScenarios } from "./backup-scenarios.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 import { BUILT, playBackground, serve } from "./stage.ts";
 
@@ -62,7 +63,7 @@ async function axe(page: Page): Promise<string[]> {
 }
 
 const wished = process.argv.slice(2);
-const chosen = scenarios.filter(
+const chosen = [...scenarios, ...backupScenarios].filter(
   ({ name }) => wished.length === 0 || wished.some((wish) => name.includes(wish)),
 );
 if (wished.length === 0) rmSync(OUT, { recursive: true, force: true });

@@ -104,7 +104,7 @@ function Own(props: PassphraseChoiceProps & { readonly choice: { readonly kind: 
         onInput={(text) => onChange({ ...choice, text })}
       />
       <p class="small" role="status">
-        {choice.text !== "" && t(STRENGTH_WORDS[strengthOf(choice.text)])}
+        {choice.text !== "" && error === null && t(STRENGTH_WORDS[strengthOf(choice.text)])}
       </p>
       <PassphraseField
         label={t("passphrase_again")}
