@@ -12,7 +12,7 @@ import { MerchantError } from "@chit/merchant";
 import { ChitError, decodeQuote } from "@chit/protocol";
 import { revokeDevice, revokeMerchant } from "@chit/tps-server";
 import { forge, intrude, replay } from "./adversary.ts";
-import { type Computer, callForPin, clone, type Stage, start } from "./stage.ts";
+import { type Computer, callForPin, clone, fund, type Stage, start } from "./stage.ts";
 import type { Step } from "./step.ts";
 
 /** Copies of disks in one course: each is a wallet more, and two show all there is. */
@@ -73,12 +73,8 @@ export async function perform(stage: Stage, step: Step): Promise<void> {
       stage.held.set(accountId, step.held);
       return;
     }
-    case "fund": {
-      const { accountId } = computerOf(stage, step);
-      await tps.fund(accountId, BigInt(step.amount), `at ${time.now}`);
-      stage.book.fund(accountId, BigInt(step.amount));
-      return;
-    }
+    case "fund":
+      return fund(stage, computerOf(stage, step).accountId, BigInt(step.amount));
     case "revoke-device": {
       // Only the second device of an account: the others go on.
       const { accountId, deviceId, name } = computerOf(stage, step);

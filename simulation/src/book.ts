@@ -26,7 +26,11 @@ export class Book {
   readonly #wrong = new Map<string, Set<string>>();
   readonly #counts = new Map<string, bigint>();
 
+  /** How often money was paid in. */
+  fundings = 0;
+
   fund(accountId: string, amount: bigint): void {
+    this.fundings += 1;
     this.funded.set(accountId, (this.funded.get(accountId) ?? 0n) + amount);
   }
 

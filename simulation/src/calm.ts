@@ -3,9 +3,10 @@
  * end by itself; then each honest shopper pays once more, with the right PIN.
  */
 import { type Account, type Purchase, refreshStatus } from "@chit/extension/core";
+import { decodeQuote } from "@chit/protocol";
 import { call, pressPay, visit } from "./act.ts";
 import { checkRules, type DeviceRow, readLedger, Violation } from "./rules.ts";
-import { type Computer, type Stage, start } from "./stage.ts";
+import { type Computer, fund, type Stage, start } from "./stage.ts";
 
 /** More effects than any course leaves behind: beyond it something goes round in circles. */
 const MOST_EFFECTS = 3_000;
@@ -42,7 +43,7 @@ async function heal(stage: Stage): Promise<void> {
 }
 
 /** Everything that waits goes well, every pause passes, until nothing is left. */
-async function drain({ effects, time }: Stage): Promise<void> {
+export async function drain({ effects, time }: Stage): Promise<void> {
   for (let done = 0; done < MOST_EFFECTS; done += 1) {
     await effects.settle();
     const [next] = effects.waiting;
@@ -56,7 +57,9 @@ async function drain({ effects, time }: Stage): Promise<void> {
 /** Nothing is owed any more; what is not complete says why. */
 async function checkAtRest(stage: Stage, computer: Computer): Promise<void> {
   const { deps } = await start(stage, computer);
-  for (const purchase of await deps.store.history(0, 1_000, () => true)) {
+  const history = await deps.store.history(0, 1_000, () => true);
+  await checkPaidIsComplete(stage, computer, history);
+  for (const purchase of history) {
     const { state, waiting } = purchase;
     const told = waiting === null ? "" : `, waiting: ${waiting.code} (${waiting.detail})`;
     switch (state) {
@@ -74,6 +77,24 @@ async function checkAtRest(stage: Stage, computer: Computer): Promise<void> {
       default:
         throw new Violation(`A purchase of ${computer.name} is left ${state}${told}.`);
     }
+  }
+}
+
+/** Whatever the device was debited for, its wallet has. (Of a copied disk one cannot know which wallet paid.) */
+async function checkPaidIsComplete(
+  stage: Stage,
+  { name, deviceId }: Computer,
+  history: readonly Purchase[],
+): Promise<void> {
+  if (stage.book.cloned.has(deviceId)) return;
+  const { payments } = await readLedger(stage);
+  for (const { device_id, verdict, transaction_number: number } of payments) {
+    if (device_id !== deviceId || verdict !== "proof") continue;
+    const purchase = history.find(({ quote }) => decodeQuote(quote).transactionNumber === number);
+    if (purchase?.state === "complete") continue;
+    throw new Violation(
+      `${name} was debited for ${number}, and its wallet says ${purchase?.state}.`,
+    );
   }
 }
 
@@ -120,9 +141,7 @@ function expectedCondition(
 
 /** The owner does what the wallet says, and pays with the right PIN. */
 async function payOnceMore(stage: Stage, computer: Computer): Promise<void> {
-  const amount = 100_000n;
-  await stage.tps.fund(computer.accountId, amount, `for ${computer.name} at the end`);
-  stage.book.fund(computer.accountId, amount);
+  await fund(stage, computer.accountId, 100_000n);
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const { condition } = await ask(stage, computer);
     switch (condition) {

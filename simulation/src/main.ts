@@ -4,16 +4,17 @@ import { parseArgs } from "node:util";
 import { startPostgres } from "./postgres.ts";
 import { describeFinding, simulate } from "./simulate.ts";
 
-const USAGE = `npm run simulate -- [--seed N] [--steps M] [--runs K]
+const USAGE = `npm run simulate -- [--seed N] [--steps M] [--runs K] [--shorten S]
 
 Runs K courses (10) of M steps (150), each with a seed of its own: N, N+1, … (a random N unless told). Ends at the
-first one that breaks a rule, and prints its seed and the shortest course that still does.`;
+first one that breaks a rule, and prints its seed and the shortest course that still does, which may take S seconds (600) to find.`;
 
 const { values } = parseArgs({
   options: {
     seed: { type: "string" },
     steps: { type: "string", default: "150" },
     runs: { type: "string" },
+    shorten: { type: "string", default: "600" },
     help: { type: "boolean", default: false },
   },
 });
@@ -37,7 +38,7 @@ if (values.help) {
       const start = performance.now();
       const seed = String(first + run);
       const finding = await simulate(postgres.url, seed, steps, {
-        shortenSeconds: 600,
+        shortenSeconds: whole("shorten", values.shorten),
         onViolation: console.error,
       });
       const seconds = ((performance.now() - start) / 1_000).toFixed(1);

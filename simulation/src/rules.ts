@@ -141,6 +141,9 @@ async function checkSales({ shops }: Stage, { payments }: Ledger): Promise<void>
       if (genuine.length === 0 || genuine.length < sale.payments.length) {
         throw new Violation(`${shop.origin} counts ${number} as paid without a payment.`);
       }
+      if (new Set(sale.payments.map(({ jti }) => jti)).size < sale.payments.length) {
+        throw new Violation(`${shop.origin} counts one payment for ${number} twice.`);
+      }
       const told = shop.fulfilled.get(number)?.size ?? 0;
       if (told > 1)
         throw new Violation(`${shop.origin} was told ${told} times to fulfil ${number}.`);

@@ -81,22 +81,20 @@ export async function createStage(seed: string, postgresUrl: string): Promise<St
     if (event === "arrives") stage.book.requestArrives(body);
     else await noteRequest(stage, body, sender);
   };
-  await addShopper(stage, seed, "alice", ["alice-1", "alice-2"], "honest");
-  await addShopper(stage, seed, "bob", ["bob-1"], "honest");
-  await addShopper(stage, seed, "mallory", ["mallory"], "mallory");
+  await addShopper(stage, seed, ["alice-1", "alice-2"], "honest");
+  await addShopper(stage, seed, ["bob-1"], "honest");
+  await addShopper(stage, seed, ["mallory"], "mallory");
   return stage;
 }
 
 async function addShopper(
   stage: Stage,
   seed: string,
-  shopper: string,
   names: readonly string[],
   role: Computer["role"],
 ): Promise<void> {
   const { accountId, activationLink } = await stage.tps.openAccount();
-  await stage.tps.fund(accountId, OPENING, `opening ${shopper}`);
-  stage.book.fund(accountId, OPENING);
+  await fund(stage, accountId, OPENING);
   for (const [index, name] of names.entries()) {
     const link = index === 0 ? activationLink : await stage.tps.link(accountId);
     const disk = createDisk(name, seededBytes(`${name}/${seed}`));
@@ -137,6 +135,13 @@ export async function clone(stage: Stage, victim: Computer, knowsPin: boolean): 
   stage.computers.push(copy);
   stage.book.cloned.add(victim.deviceId);
   return copy;
+}
+
+/** Pays money in. */
+export async function fund({ tps, book }: Stage, accountId: string, amount: bigint): Promise<void> {
+  const reference = `${book.fundings + 1}`;
+  await tps.fund(accountId, amount, reference);
+  book.fund(accountId, amount);
 }
 
 /** Calls the telephone service: a new PIN, and the transaction count. Undefined when the device was revoked. */

@@ -68,7 +68,7 @@ export const EVERYDAY: Weights = {
   kill: 3,
   start: 5,
   "look-at-account": 2,
-  call: 2,
+  call: 3,
   hold: 2,
   fund: 1,
   "revoke-device": 0.3,

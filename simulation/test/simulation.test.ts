@@ -7,12 +7,12 @@ import { describeFinding, runCourse, simulate } from "../src/simulate.ts";
 import { drawCourse } from "../src/step.ts";
 
 const url = inject("simulationPostgresUrl");
-const STEPS = 150;
+const STEPS = 120;
 /** A machine that does other things too takes its time. */
 const PATIENCE = 120_000;
 
-const fixed = ["2", "7", "19"];
-const fresh = Array.from({ length: 2 }, () => String(randomInt(1_000_000_000)));
+const fixed = ["2", "7"];
+const fresh = [String(randomInt(1_000_000_000))];
 
 test.each([
   ...fixed.map((seed) => ({ seed, kind: "fixed" })),
