@@ -21,7 +21,7 @@ const MOST_COPIES = 2;
 const MOST_SECONDS = 20 * 86_400;
 
 export async function perform(stage: Stage, step: Step): Promise<void> {
-  const { effects, tps, shops, time } = stage;
+  const { effects, tps, shops } = stage;
   switch (step.do) {
     case "happen": {
       const effect = effects.waiting[step.pick % Math.max(1, effects.waiting.length)];
