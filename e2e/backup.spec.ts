@@ -9,6 +9,9 @@ import { order, pay, savedBytes, thanks } from "./support/purchase.ts";
 import { BOOK } from "./support/shop.ts";
 import { expect, test } from "./support/test.ts";
 
+// Two wallets, two or three purchases, and a derivation made to be slow, in each test.
+test.slow();
+
 const PAYMENTS = "/v1/payments";
 const PATIENT = { timeout: 30_000 };
 

@@ -56,6 +56,9 @@ export type WalletFailureCode =
   | "shop-answer-forged"
   /** A payment that came with a backup: the operator keeps its answer no more. As a `waiting`: for the shopper. */
   | "payment-unknown"
+  /** An offer that came with a backup: the other computer may have paid it since. As a `waiting`: for the shopper. */
+  | "restored-unpaid"
+  | "restored-expired"
   /** The file is no backup; is one of a later version; was changed or cut short; has another passphrase. */
   | "backup-unknown"
   | "backup-newer"

@@ -114,6 +114,7 @@ test("threat 9: no stored value tests a guessed PIN: neither modified PIN, nor t
   const modified = modifyPin(PIN, account?.modifier as Uint8Array);
   // With binding and tag a guess is testable: the right PIN verifies, so the comparison below means something.
   expect(verifyPinTag(opened.pinTag, modified, opened.tagInput)).toBe(true);
+  if (!("component" in request)) throw new Error("The request is of this device.");
   const secrets = {
     modified,
     nextModified: addModifiers(modified, request.component),

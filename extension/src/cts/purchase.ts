@@ -125,7 +125,10 @@ async function requestInTurn(
   const { accountKey, purchaseId } = purchase;
   if (hand.pin === null) {
     if (purchase.waiting === null) {
-      await setWaiting(deps, purchase, "pin-needed", "Type the PIN and press Pay again.");
+      const [code, detail] = (await isFromBackup(deps, purchase))
+        ? ["restored-unpaid", "Not paid when the backup was made; perhaps since, elsewhere."]
+        : ["pin-needed", "Type the PIN and press Pay again."];
+      await setWaiting(deps, purchase, code, detail);
     }
     return false;
   }
@@ -219,8 +222,19 @@ async function expireQuote(
   purchase: PurchaseIn<"quoted" | "session-initiated" | "quote-authenticated">,
 ): Promise<boolean> {
   if (deps.nowSeconds() <= decodeQuote(purchase.quote).expiresAt) return false;
-  const failure = { code: "quote-expired", detail: "The quote has expired. Nothing was paid." };
+  const failure = (await isFromBackup(deps, purchase))
+    ? { code: "restored-expired", detail: "Not paid when the backup was made; perhaps since." }
+    : { code: "quote-expired", detail: "The quote has expired. Nothing was paid." };
   return commit(deps, purchase, { type: "failed", failure });
+}
+
+/** Begun by another device: whether that one has paid since the backup was made, nobody knows here. */
+async function isFromBackup(
+  { store }: Pick<CtsDeps, "store">,
+  purchase: PurchaseIn<"quoted" | "session-initiated" | "quote-authenticated">,
+): Promise<boolean> {
+  if (!("accountKey" in purchase)) return false;
+  return (await store.account(purchase.accountKey)) === undefined;
 }
 
 /** Writes what happened, in one go; true. The purchase is read anew: the shopper may have declined meanwhile. */

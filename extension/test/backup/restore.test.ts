@@ -142,7 +142,7 @@ test("where the TPS has gone on, the shopper is told that only the telephone kno
   expect(unknown.session.key.token).toHaveLength(32);
 });
 
-test("an offer that was not paid yet expires on the new computer as it would have on the old", async () => {
+test("an offer that was begun and not paid: the shopper is asked whether the other computer has paid since, and no expiry says that nothing was paid", async () => {
   const purchase = await offered(world, life);
   world.hold.pauses = true;
   world.mts.server.fault = ({ path }) => (path.includes("session") ? "lose" : undefined);
@@ -153,10 +153,11 @@ test("an offer that was not paid yet expires on the new computer as it would hav
   world.mts.server.fault = () => undefined;
   mend();
   await restoreInto(next, file);
-  const authenticated = await reached(next, purchase, "quote-authenticated", "pin-needed");
+  const authenticated = await reached(next, purchase, "quote-authenticated", "restored-unpaid");
   world.clock.now = decodeQuote(authenticated.quote).expiresAt + 1;
   await next.wallet.runner.resumeAll();
-  await reached(next, purchase, "failed");
+  const { failure } = await reached(next, purchase, "failed");
+  expect(failure.code).toBe("restored-expired");
   expect(world.tps.payments).toBe(0);
 });
 

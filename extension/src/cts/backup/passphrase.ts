@@ -7,7 +7,7 @@ const GROUP_DIGITS = 4;
 const SUGGESTED = GROUPS * GROUP_DIGITS;
 
 /** Fewest characters of a passphrase of one's own. Below that the file could be opened by trying. */
-export const PASSPHRASE_LEAST = 12;
+const PASSPHRASE_LEAST = 12;
 /** Most: whoever pastes more has pasted something else. */
 export const PASSPHRASE_MOST = 200;
 

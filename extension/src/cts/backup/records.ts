@@ -25,22 +25,22 @@ import { failureSchema, stepSchema } from "../records.ts";
 const text = v.pipe(v.string(), v.maxLength(4_096));
 
 /** First in every file. */
-export const aboutSchema = message({ kind: v.literal("about"), createdAt: time });
+const aboutSchema = message({ kind: v.literal("about"), createdAt: time });
 
-export const settingsRecordSchema = message({
+const settingsRecordSchema = message({
   kind: v.literal("settings"),
   keepGoods: v.boolean(),
   openWindow: v.boolean(),
 });
 
-export const addressRecordSchema = message({
+const addressRecordSchema = message({
   kind: v.literal("address"),
   addressId: identifier,
   address: addressSchema,
 });
 
 /** An account as others may know it, and the secret by which a new device of it is activated. */
-export const accountRecordSchema = message({
+const accountRecordSchema = message({
   kind: v.literal("account"),
   accountKey: identifier,
   issuer: webOrigin,
@@ -123,7 +123,7 @@ export const purchaseRecordSchema = v.variant("state", [
 ]);
 
 /** Announces a copy of goods; its bytes follow in runs. */
-export const goodsRecordSchema = message({
+const goodsRecordSchema = message({
   kind: v.literal("goods"),
   purchaseId: identifier,
   goodsId: identifier,

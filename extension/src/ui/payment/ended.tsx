@@ -35,7 +35,7 @@ export function EndedScreen({ purchase, screen, onChange }: EndedProps) {
       >
         {screen.failure?.code === "insufficient-funds" && <Missing purchase={purchase} />}
         <p>{t(words.text)}</p>
-        {screen.why !== "declined" && (
+        {screen.why !== "declined" && screen.failure?.code !== "restored-expired" && (
           <p>
             <strong>{t("nothing_was_paid")}</strong>
           </p>

@@ -97,6 +97,8 @@ const WORDS: Record<WalletFailureCode, FailureWords> & Partial<Record<ForeignCod
     "goods-unavailable": goodsMissing,
     // Backups.
     "payment-unknown": words("payment_unknown_title", "payment_unknown_text"),
+    "restored-unpaid": words("restored_unpaid_title", "restored_unpaid_text"),
+    "restored-expired": words("restored_expired_title", "restored_expired_text"),
     "backup-unknown": words("fail_backup_unknown_title", "fail_backup_unknown_text"),
     "backup-newer": words("fail_backup_newer_title", "fail_backup_newer_text"),
     "backup-damaged": words("fail_backup_damaged_title", "fail_backup_damaged_text"),
