@@ -56,7 +56,7 @@ export async function perform(stage: Stage, step: Step): Promise<void> {
       return;
     }
     case "kill":
-      return computerOf(stage, step).life?.kill();
+      return busyComputer(stage, step).life?.kill();
     case "start":
       await start(stage, computerOf(stage, step));
       return;
@@ -66,9 +66,9 @@ export async function perform(stage: Stage, step: Step): Promise<void> {
       return shopperDoes(stage, refreshStatus(life.deps, computer.accountKey));
     }
     case "call":
-      return call(stage, computerOf(stage, step));
+      return call(stage, busyComputer(stage, step));
     case "hold": {
-      const { accountId } = computerOf(stage, step);
+      const { accountId } = busyComputer(stage, step);
       await tps.hold(accountId, step.held);
       stage.held.set(accountId, step.held);
       return;
@@ -101,7 +101,7 @@ export async function perform(stage: Stage, step: Step): Promise<void> {
       return;
     }
     case "copy-disk": {
-      const victim = computerOf(stage, step);
+      const victim = busyComputer(stage, step);
       const copies = stage.computers.filter(({ role }) => role === "copy").length;
       if (victim.role !== "honest" || copies >= MOST_COPIES) return;
       await clone(stage, victim, step.knowsPin);
@@ -120,6 +120,14 @@ function computerOf({ computers }: Stage, { computer }: { computer: number }): C
   const found = computers[computer % computers.length];
   if (found === undefined) throw new Error("There is no computer.");
   return found;
+}
+
+/** One that is in the middle of something, where there is one: what happens then is worth more. */
+function busyComputer(stage: Stage, { computer }: { computer: number }): Computer {
+  const busy = stage.computers.filter(
+    ({ life }) => life?.alive === true && life.wallet.runner.busy(),
+  );
+  return busy[computer % Math.max(1, busy.length)] ?? computerOf(stage, { computer });
 }
 
 /** Lets so many effects of one wallet go well. */

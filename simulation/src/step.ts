@@ -2,7 +2,10 @@
 import type { Chance } from "./chance.ts";
 import { FATES, type Fate } from "./effects.ts";
 
-/** Numbers named `computer`, `shop` and `pick` choose among what there is: the remainder counts. */
+/**
+ * Numbers named `computer`, `shop` and `pick` choose among what there is: the remainder counts. Calls, holds, kills and copies
+ * come to computers that are in the middle of something, where there are any.
+ */
 export type Step =
   /** One effect that waits, of whomever, happens so. */
   | { readonly do: "happen"; readonly pick: number; readonly fate: Fate }
@@ -68,7 +71,7 @@ export const EVERYDAY: Weights = {
   kill: 3,
   start: 5,
   "look-at-account": 2,
-  call: 3,
+  call: 4,
   hold: 2,
   fund: 1,
   "revoke-device": 0.3,
