@@ -8,7 +8,7 @@ export default defineConfig({
   fullyParallel: true,
   retries: 0, // a purchase that works the second time is a purchase that failed
   forbidOnly: true,
-  timeout: 60_000,
+  timeout: 120_000, // three browsers, a telephone call and a server that starts anew, on a slow machine
   expect: { timeout: 10_000 },
   // `npm test` counts from the JSON file.
   reporter: [["list"], ["json", { outputFile: "test-results/e2e.json" }]],

@@ -10,8 +10,6 @@ import { expect, test } from "./support/test.ts";
 
 const PAYMENTS = "/v1/payments";
 
-test.slow(); // three browsers each
-
 async function buy(browser: WalletBrowser, shop: Shop, path: string, pin: string): Promise<void> {
   const { window } = await order(browser, shop, path);
   await pay(window, pin);

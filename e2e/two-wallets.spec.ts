@@ -7,8 +7,6 @@ import { expectNextIsPaid, PAYMENTS } from "./support/losses.ts";
 import { order, pay, thanks } from "./support/purchase.ts";
 import { expect, setUpWallet, test } from "./support/test.ts";
 
-test.slow(); // two browsers each
-
 const missing = (window: Page) =>
   window.getByRole("heading", { name: "Not enough money on the account" });
 
