@@ -8,6 +8,7 @@ import { rotatePinKey } from "../src/keys/pin-key-rotation.ts";
 import { rotateKey } from "../src/keys/rotate.ts";
 import { LIMITS } from "../src/limits.ts";
 import { revokeMerchant } from "../src/merchants/merchants.ts";
+import { waitingForLocks } from "./support/locks.ts";
 import { keyFileOf, paysWith, rotationOf, startProcess } from "./support/pin-keys.ts";
 import { createWallet, recordOf, type Wallet, type WalletRequest } from "./support/wallet.ts";
 import { certifyMerchant, createWorld, type World } from "./support/world.ts";
@@ -52,7 +53,7 @@ describe("a merchant's certificate", () => {
     await world.database.transaction(async (tx) => {
       await tx.query("select 1 from accounts where account_id = $1 for update", [wallet.accountId]);
       sent = wallet.send(request);
-      await waitsForLock();
+      await waitingForLocks(world, 1);
       await revokeMerchant(world.deps, world.merchantId);
     });
     const reply = (await sent) ?? new Uint8Array();
@@ -82,17 +83,6 @@ describe("a merchant's certificate", () => {
     expect(await send(second)).toMatchObject({ outcome: "denied", reason: "merchant-revoked" });
     expect(await recordOf(wallet)).toMatchObject({ balance: 987_500n, payments: 2 });
   });
-
-  /** Until a statement of this database waits for a lock. */
-  async function waitsForLock(): Promise<void> {
-    for (;;) {
-      const waiting = await world.database.query(
-        "select 1 from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'",
-        [world.databaseName],
-      );
-      if (waiting.length > 0) return;
-    }
-  }
 });
 
 describe("a key of the TPS", () => {

@@ -42,9 +42,10 @@ const telephone = async (wallet: Wallet) => {
   wallet.adoptPin(set?.pinGeneration ?? 0);
 };
 
-describe("rotating the PIN key", () => {
+// Whole rotations, some of them twenty times over.
+describe("rotating the PIN key", { timeout: 90_000 }, () => {
   test("amid payments and telephone calls fails none of them, and leaves no PIN under the old key", async () => {
-    const payers = await Promise.all(Array.from({ length: 6 }, () => createWallet(world)));
+    const payers = await Promise.all(Array.from({ length: 4 }, () => createWallet(world)));
     const callers = await Promise.all([createWallet(world), createWallet(world)]);
     const [old] = file.keys;
     let rotating = true;
@@ -81,9 +82,9 @@ describe("rotating the PIN key", () => {
     expect(file.keys).toHaveLength(1);
     const fresh = idOf(file.keys[0]);
     expect(result).toEqual({ kind: "rotated", keyId: fresh, dropped: [idOf(old)] });
-    expect(await sealedUnder(world)).toEqual({ [fresh]: 8 });
+    expect(await sealedUnder(world)).toEqual({ [fresh]: 6 });
     expect(seenKeys).toContain(idOf(old));
-    expect(payments).toBeGreaterThan(6);
+    expect(payments).toBeGreaterThan(4);
     for (const wallet of payers) {
       const { balance, count } = await recordOf(wallet);
       expect(balance).toBe(1_000_000n - 10n * BigInt(count));
