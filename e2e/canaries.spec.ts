@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fromBase64url, PAYMENTS_PATH } from "@chit/protocol";
+import { fromBase64url, PAYMENTS_PATH, quoteHash, toBase64url } from "@chit/protocol";
 import { type Destination, writeAddress } from "./support/address.ts";
 import { filesText, findCanaries, wireText } from "./support/canary.ts";
 import { databaseText, walletText } from "./support/dump.ts";
@@ -119,6 +119,36 @@ test("privacy: lines, addresses, goods and pages of a purchase never reach the T
   // Heading and address of the page are not kept.
   const { "address of the page": __, "name of the offer": ___, ...stored } = BOUGHT;
   for (const name of Object.keys({ ...stored, ...sendTo })) expect(found).toContain(name);
+});
+
+test("privacy: the salt of a quote never reaches the TPS, and no guess of what was bought meets its hash without it", async ({
+  wallet,
+  openBooks,
+  service,
+}) => {
+  await buyCanaries(wallet, openBooks);
+  const body = openBooks.line.to("/chit/quotes/")[0]?.reply?.body ?? Buffer.alloc(0);
+  const quote = JSON.parse(body.toString());
+  const opened = await openedPayments(service);
+  const atTps = {
+    "what it was sent": wireText(service.line.exchanges, opened),
+    "its database": await databaseText(service.tps.deps.database),
+    "its log": service.log.join("\n"),
+  };
+  const salt = fromBase64url(quote.salt);
+  const parts = { salt, beginning: salt.subarray(0, 8), end: salt.subarray(8) };
+  expect(findCanaries(parts, atTps)).toEqual([]);
+  // The search finds it where it belongs.
+  const found = findCanaries({ salt }, { shop: await openBooks.files() });
+  expect(found).toContain("salt (base64url, 0) in shop");
+
+  // Who knows the whole catalogue, the second and the certificate still lacks the salt.
+  const hash = toBase64url(quoteHash(body));
+  expect(atTps["what it was sent"]).toContain(hash);
+  const guess = { ...quote, salt: toBase64url(new Uint8Array(salt.length)) };
+  expect(toBase64url(quoteHash(Buffer.from(JSON.stringify(guess))))).not.toBe(hash);
+  const known = { ...guess, salt: quote.salt };
+  expect(toBase64url(quoteHash(Buffer.from(JSON.stringify(known))))).toBe(hash);
 });
 
 test("privacy: the shop never sees account, device, balance or anything else of who pays", async ({

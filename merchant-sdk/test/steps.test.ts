@@ -30,6 +30,19 @@ async function bookShop(setup: ShopSetup = {}) {
 
 const refusal = ({ status, problem }: Reply) => [status, problem];
 
+describe("a quote", () => {
+  test("carries a salt of its own: two of the same offer have unrelated hashes", async () => {
+    const shop = await bookShop();
+    const [one, two] = [await shop.visit(), await shop.visit()];
+    const [first, second] = [one.verified.quote.salt, two.verified.quote.salt];
+    expect(first).toHaveLength(16);
+    expect(second).not.toEqual(first);
+    expect(first).not.toEqual(new Uint8Array(16));
+    expect(two.verified.hash).not.toEqual(one.verified.hash);
+    expect(toBase64url(first)).not.toBe(one.subject.transactionNumber);
+  });
+});
+
 describe("session initiation", () => {
   test("the same bytes get the same answer, also after the quote expired", async () => {
     const shop = await bookShop();

@@ -12,6 +12,7 @@ import type { KeyList } from "./key-list.ts";
 import { LABELS } from "./labels.ts";
 import { LIMITS } from "./limits.ts";
 import {
+  bytes,
   currency,
   displayText,
   header,
@@ -33,6 +34,9 @@ import { labelledHash } from "./transcript.ts";
 /** Relation type of the pointer from a page to its quote. */
 export const QUOTE_RELATION = "payment-quote";
 
+/** Length of a quote's salt. */
+export const QUOTE_SALT_BYTES = 16;
+
 const lineSchema = message({
   description: displayText(LIMITS.lineTextLength),
   quantity: whole(1, LIMITS.quantity),
@@ -45,6 +49,11 @@ const quoteSchema = message({
   merchantId: identifier,
   /** Unique at this merchant and unguessable: 16 random bytes. */
   transactionNumber: identifier,
+  /**
+   * 16 fresh random bytes that only shop and wallet know: the TPS gets the hash of the quote, and must not be
+   * able to test guesses of what was bought against it.
+   */
+  salt: bytes(QUOTE_SALT_BYTES),
   /** The sum of the lines, in smallest units of `currency` at `scale` decimals. */
   amount: positiveAmount,
   currency,

@@ -88,6 +88,7 @@ export const quote = object({
   type: one("quote"),
   merchantId: id,
   transactionNumber: id,
+  salt: bytes(16),
   amount: amountFrom(1n),
   currency,
   scale,

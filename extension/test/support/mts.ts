@@ -93,6 +93,8 @@ export class TestMts {
       type: "quote",
       merchantId: this.merchantId,
       transactionNumber,
+      // As long as an id: 16 bytes.
+      salt: this.#tps.id(),
       amount: "135000",
       currency: "EUR",
       scale: 4,

@@ -5,6 +5,7 @@ import {
   fromUtf8,
   type MerchantCertificate,
   quoteHash,
+  toBase64url,
 } from "@chit/protocol";
 import { MerchantError } from "../errors.ts";
 import { MERCHANT_LIMITS } from "../limits.ts";
@@ -19,6 +20,8 @@ export interface DraftTerms {
   readonly document: string;
   readonly issuer: string;
   readonly transactionNumber: string;
+  /** 16 fresh random bytes: nobody can guess the quote from its hash. */
+  readonly salt: Uint8Array;
   /** Absolute URL below which the protocol's endpoints are. */
   readonly endpoint: string;
   /** Seconds. */
@@ -35,7 +38,7 @@ const expiryOf = (offer: Offer, now: number) =>
  * @throws {MerchantError} `price-invalid`, `offer-invalid`
  */
 export function draftQuote(terms: DraftTerms, offer: Offer, hasFulfil: boolean): Uint8Array {
-  const { certificate, document, issuer, transactionNumber, endpoint, now } = terms;
+  const { certificate, document, issuer, transactionNumber, salt, endpoint, now } = terms;
   checkDeliverable(offer, hasFulfil);
   const { lines, total } = quoteLines(offer, certificate.scale);
   return checkOffer(offer, () =>
@@ -44,6 +47,7 @@ export function draftQuote(terms: DraftTerms, offer: Offer, hasFulfil: boolean):
       type: "quote",
       merchantId: certificate.merchantId,
       transactionNumber,
+      salt: toBase64url(salt),
       amount: total.toString(),
       currency: certificate.currency,
       scale: certificate.scale,

@@ -1,5 +1,5 @@
 /** Offers that are known when the program sets them up: their mistakes show there, not when somebody wants to buy. */
-import { LIMITS, toBase64url } from "@chit/protocol";
+import { LIMITS, QUOTE_SALT_BYTES, toBase64url } from "@chit/protocol";
 import { errorFields } from "../logger.ts";
 import type { MtsDeps } from "./deps.ts";
 import { checkOffer, type DraftTerms, draftQuote, draftSale } from "./draft.ts";
@@ -46,6 +46,7 @@ function termsToday({ issuerKeys, certificate, clock }: Deps): DraftTerms | unde
       document: certificate.document,
       issuer: list.iss,
       transactionNumber: toBase64url(new Uint8Array(16)),
+      salt: new Uint8Array(QUOTE_SALT_BYTES),
       endpoint: `${inForce.origins[0]}/chit`,
       now,
     };

@@ -16,6 +16,7 @@ import {
   GOODS_SALT_BYTES,
   LIMITS,
   openSessionInitiation,
+  QUOTE_SALT_BYTES,
   type Quote,
   toBase64url,
   utf8,
@@ -64,8 +65,15 @@ export async function issueQuote(deps: MtsDeps, request: QuoteRequest): Promise<
   const certificate = deps.certificate.inForce(list, now);
   if (!certificate.origins.includes(origin)) throw originNotCertified(origin, certificate.origins);
   const transactionNumber = toBase64url(deps.crypto.randomBytes(16));
-  const { document } = deps.certificate;
-  const terms = { certificate, document, issuer: list.iss, transactionNumber, endpoint, now };
+  const terms = {
+    certificate,
+    document: deps.certificate.document,
+    issuer: list.iss,
+    transactionNumber,
+    salt: deps.crypto.randomBytes(QUOTE_SALT_BYTES),
+    endpoint,
+    now,
+  };
   const body = draftQuote(terms, offer, hasFulfil);
   const promise = await promiseOf(deps, offer, hasFulfil);
   const sale = draftSale(terms, sellerId, offer, body, promise);

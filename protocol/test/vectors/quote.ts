@@ -13,6 +13,8 @@ export async function quoteFile(stage: Stage): Promise<VectorFile> {
     "version 2": { v: 2 },
     "version as text": { v: "1" },
     "another type": { type: "invoice" },
+    "a salt of 15 bytes": { salt: toBase64url(new Uint8Array(15)) },
+    "a salt of 17 bytes": { salt: toBase64url(new Uint8Array(17)) },
     "amount 0": { amount: "0" },
     "a negative amount": { amount: "-1" },
     "an amount with a fraction": { amount: "135000.0" },
