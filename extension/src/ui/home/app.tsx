@@ -100,7 +100,7 @@ function Screen({ route, popup }: { readonly route: Route; readonly popup: boole
     case "account":
       return <AccountPage accountKey={route.accountKey} />;
     case "devices":
-      return <DevicesPage accountKey={route.accountKey} />;
+      return <DevicesPage accountKey={route.accountKey} popup={popup} />;
     case "addresses":
       return <AddressesPage />;
     case "settings":

@@ -11,7 +11,12 @@ import { DeviceFacts, DeviceItem } from "./device-item.tsx";
 import { Invite } from "./invite.tsx";
 import { Loading } from "./loading.tsx";
 
-export function DevicesPage({ accountKey }: { readonly accountKey: string }) {
+interface DevicesPageProps {
+  readonly accountKey: string;
+  readonly popup: boolean;
+}
+
+export function DevicesPage({ accountKey, popup }: DevicesPageProps) {
   const followed = useRequest("overview", {});
   const account = followed.value?.accounts.find((one) => one.accountKey === accountKey);
   return (
@@ -22,28 +27,29 @@ export function DevicesPage({ accountKey }: { readonly accountKey: string }) {
       {followed.value !== null && account === undefined && (
         <FailureNotice failure={{ code: "unknown-account", detail: "" }} />
       )}
-      {account && <OfAccount account={account} onChange={followed.again} />}
+      {account && <OfAccount account={account} popup={popup} onChange={followed.again} />}
     </>
   );
 }
 
 interface OfAccountProps {
   readonly account: AccountView;
+  readonly popup: boolean;
   readonly onChange: () => void;
 }
 
 /** A wallet that was shut out, or has no PIN yet, is not told of the others: it says what it needs instead. */
-function OfAccount({ account, onChange }: OfAccountProps) {
+function OfAccount({ account, popup, onChange }: OfAccountProps) {
   const told = account.condition !== "device-revoked" && account.condition !== "awaiting-pin";
   return (
     <>
       <AccountNotice account={account} onChange={onChange} />
-      {told && <Devices account={account} />}
+      {told && <Devices account={account} popup={popup} />}
     </>
   );
 }
 
-function Devices({ account }: { readonly account: AccountView }) {
+function Devices({ account, popup }: Omit<OfAccountProps, "onChange">) {
   const { accountKey } = account;
   const followed = useRequest("devices", { accountKey }, false);
   const [invited, setInvited] = useState(false);
@@ -61,7 +67,7 @@ function Devices({ account }: { readonly account: AccountView }) {
         <bdi>{account.operator}</bdi>: {t("devices_intro")}
       </p>
       <DeviceList accountKey={accountKey} devices={value.devices} followed={followed} />
-      <Invite accountKey={accountKey} onInvited={() => setInvited(true)} />
+      <Invite accountKey={accountKey} popup={popup} onInvited={() => setInvited(true)} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** Another computer: a link that is good once, and what to do with it. It is shown here and kept nowhere. */
 import { useState } from "preact/hooks";
 import type { InvitationView } from "../../messages.ts";
-import { Button } from "../components/button.tsx";
+import { Button, LinkButton } from "../components/button.tsx";
 import { Field } from "../components/field.tsx";
 import { FailureNotice } from "../components/notice.tsx";
 import { formatTime } from "../format.ts";
@@ -9,15 +9,29 @@ import { useNow } from "../hooks.ts";
 import { language, type PlainKey, t } from "../i18n.ts";
 import { copyText } from "../platform.ts";
 import { useAction } from "../request.ts";
+import { href } from "./router.ts";
 
 interface InviteProps {
   readonly accountKey: string;
+  /** A popup goes when it loses the focus, and the link with it: it leads into a tab. */
+  readonly popup: boolean;
   readonly onInvited: () => void;
 }
 
-export function Invite({ accountKey, onInvited }: InviteProps) {
+export function Invite({ accountKey, popup, onInvited }: InviteProps) {
   const action = useAction();
   const [invitation, setInvitation] = useState<InvitationView | null>(null);
+  if (popup) {
+    return (
+      <section class="sheet stack">
+        <h2>{t("invite_title")}</h2>
+        <p>{t("invite_text")}</p>
+        <LinkButton href={`home.html${href({ name: "devices", accountKey })}`} away icon="open">
+          {t("open_in_tab")}
+        </LinkButton>
+      </section>
+    );
+  }
   return (
     <section class="sheet stack">
       <h2>{t("invite_title")}</h2>
