@@ -92,6 +92,22 @@ describe("threat 1: killed before the reply was read, the wallet sends the ident
 });
 
 test(
+  "a PIN set anew by telephone while a reply is lost: the payment is still fetched",
+  PATIENCE,
+  async () => {
+    await open("PIN set anew");
+    const alice = computer("alice-1");
+    const purchase = await buy(alice);
+    await releaseUntil(PAYMENTS_PATH, "lost-reply");
+    await call(stage, alice);
+    await drain(stage);
+    expect(await purchaseOf(alice, purchase)).toMatchObject({ state: "complete" });
+    expect(await proofs()).toBe(1);
+    await comeToRest(stage);
+  },
+);
+
+test(
   "threat 5: another quote at the same count is neither paid nor answered from the store",
   PATIENCE,
   async () => {
