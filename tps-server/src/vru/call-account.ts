@@ -54,7 +54,9 @@ export function afterFacts(
   return keys === null ? afterTelling(state) : repeatOrBack(state, keys);
 }
 
-export function holdMenu(state: StateOf<"hold-menu">, keys: string | null): Step {
+export function holdMenu(state: StateOf<"hold-menu">, keys: string | null, offer: Offer): Step {
+  // Only the operator lifts the operator's hold.
+  if (keys === "9" && offer.operator) return { state, effect: { type: "hand-over" } };
   if (keys !== "1") return repeatOrBack(state, keys);
   const { accountId, held } = state.caller;
   return { state, effect: { type: "change-hold", accountId, held: !held.byHolder } };

@@ -66,7 +66,7 @@ export function advance(state: CallState, event: CallEvent, offer: Offer): Step 
     case "payments-told":
       return afterFacts(state, keys);
     case "hold-menu":
-      return holdMenu(state, keys);
+      return holdMenu(state, keys, offer);
     case "choosing-problem":
       return chooseProblem(state, keys);
     case "offering-hold":

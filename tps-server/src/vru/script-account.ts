@@ -62,7 +62,7 @@ function describe(movement: SpokenMovement, setting: Setting, language: Language
   }
 }
 
-export function holdMenu(state: StateOf<"hold-menu">): Script {
+export function holdMenu(state: StateOf<"hold-menu">, setting: Setting): Script {
   const t = TEXTS[state.language];
   const { byOperator, byHolder } = state.caller.held;
   return ask(
@@ -72,6 +72,7 @@ export function holdMenu(state: StateOf<"hold-menu">): Script {
       byOperator ? t.heldByOperator : null,
       byHolder ? t.heldByHolder : null,
       byHolder ? t.liftHold : t.placeHold,
+      byOperator && setting.operatorNumber !== undefined ? t.operatorKey : null,
       t.repeatAndBack,
     ),
   );

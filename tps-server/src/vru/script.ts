@@ -58,7 +58,7 @@ export function scriptOf(state: CallState, setting: Setting): Script {
     case "payments-told":
       return paymentsTold(state, setting);
     case "hold-menu":
-      return holdMenu(state);
+      return holdMenu(state, setting);
     case "choosing-problem":
       return problemList(state);
     case "offering-hold":
