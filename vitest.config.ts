@@ -17,6 +17,7 @@ export default defineConfig({
       project("demo"),
       // One for the simulation, whose seeds have a database each.
       project("simulation", ["simulation/test/support/global-setup.ts"]),
+      project("bench"),
       project("scripts"),
     ],
     // Two processors, and a database or an `npm install` in some tests: be patient, hide no hang.

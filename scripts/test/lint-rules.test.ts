@@ -15,7 +15,7 @@ const imports = "lint/style/noRestrictedImports";
 const globals = "lint/style/noRestrictedGlobals";
 
 const bad: Case[] = [
-  // protocol ← {extension, merchant-sdk, tps-server} ← {demo, e2e, simulation}
+  // protocol ← {extension, merchant-sdk, tps-server} ← {demo, e2e, simulation, bench}
   { file: "protocol/src/a1.ts", text: `import "@chit/tps-server";`, rule: imports },
   { file: "protocol/test/a2.ts", text: `import "@chit/merchant";`, rule: imports },
   { file: "protocol/src/node/a3.ts", text: `export * from "@chit/demo";`, rule: imports },
@@ -32,6 +32,9 @@ const bad: Case[] = [
   { file: "tps-server/src/a13.ts", text: `import "@chit/extension/core";`, rule: imports },
   { file: "demo/src/a14.ts", text: `import "@chit/extension/core";`, rule: imports },
   { file: "demo/src/a15.ts", text: `import "../../simulation/src/a.ts";`, rule: imports },
+  { file: "tps-server/src/a18.ts", text: `import "../../bench/src/a.ts";`, rule: imports },
+  { file: "bench/src/a19.ts", text: `import "@chit/demo";`, rule: imports },
+  { file: "bench/src/a20.ts", text: `import "../../tps-server/src/a.ts";`, rule: imports },
   { file: "simulation/src/a16.ts", text: `import "@chit/demo";`, rule: imports },
   { file: "simulation/src/a17.ts", text: `import "../../tps-server/src/a.ts";`, rule: imports },
   // code that also runs in a browser
@@ -146,6 +149,7 @@ const good: Omit<Case, "rule">[] = [
   },
   { file: "demo/src/ok9.ts", text: `import { f } from "@chit/merchant";\nf(Date.now());` },
   { file: "simulation/src/ok12.ts", text: `import { f } from "@chit/extension/core";\nf();` },
+  { file: "bench/src/ok13.ts", text: `import { f } from "@chit/tps-server";\nf();` },
   { file: "e2e/ok10.spec.ts", text: `import { f } from "@chit/demo";\nf(Math.random());` },
 ];
 

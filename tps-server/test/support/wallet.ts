@@ -40,7 +40,7 @@ export interface RequestChanges extends Partial<PaymentOrder> {
 const pipelines = new WeakMap<PaymentDeps, PaymentPipeline>();
 
 /** The pipeline of a TPS: one, as in its process. */
-export function pipelineOf(deps: PaymentDeps): PaymentPipeline {
+function pipelineOf(deps: PaymentDeps): PaymentPipeline {
   const known = pipelines.get(deps) ?? createPaymentPipeline(deps);
   pipelines.set(deps, known);
   return known;

@@ -1,0 +1,59 @@
+/** What a row of the benchmark is: one file in `rows/` that measures something against a yardstick. */
+
+/** One line of the table, and of `results/latest.json`. */
+export interface Result {
+  readonly name: string;
+  /** Median of the rounds. */
+  readonly value: number;
+  readonly unit: string;
+  /** `value` by the yardstick's, of the same run; null where there is no yardstick. */
+  readonly ratio: number | null;
+  /** The yardstick, with its median. */
+  readonly against: string | null;
+  readonly rounds: number;
+}
+
+/** How much to measure. */
+export interface Effort {
+  /** Of each side, in turn. */
+  readonly rounds: number;
+  /** Payments of one round. */
+  readonly payments: number;
+  /** Connections that carry them. */
+  readonly connections: number;
+  /** Accounts of the small and of the large payment server. */
+  readonly accounts: readonly [number, number];
+  /** Scale of pgbench's tables: 100,000 accounts each. */
+  readonly pgbenchScale: number;
+}
+
+export const FULL: Effort = {
+  rounds: 5,
+  payments: 4_000,
+  connections: 128,
+  accounts: [10_000, 1_000_000],
+  pgbenchScale: 10,
+};
+
+export const QUICK: Effort = {
+  ...FULL,
+  payments: 800,
+  accounts: [5_000, 100_000],
+  pgbenchScale: 4,
+};
+
+/** What a row is given. */
+export interface RowContext {
+  readonly effort: Effort;
+  /** Remarks for whoever watches. */
+  say(text: string): void;
+  /** Called when the row is done or fails, the last one first. */
+  onEnd(work: () => Promise<void>): void;
+}
+
+/** A row, or several that come from one measurement. */
+export interface Row {
+  /** What `npm run bench -- <name>` calls it. */
+  readonly name: string;
+  measure(context: RowContext): Promise<Result[]>;
+}
