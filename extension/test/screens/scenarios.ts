@@ -383,10 +383,6 @@ const homeScenarios: Scenario[] = [
     await page.locator("summary").click();
   }),
   home("devices-one", DEVICES, { devices: ok({ devices: devices.slice(0, 1) }) }),
-  {
-    ...home("devices-popup", "", { devices: ok({ devices: devices.slice(0, 2) }) }),
-    page: `home.html?view=popup${DEVICES}`,
-  },
   home("devices-loading-failed", DEVICES, { devices: fail("issuer-unreachable") }),
   home("devices-revoke", DEVICES, { devices: ok({ devices: devices.slice(0, 2) }) }, (page) =>
     page.getByRole("button", { name: /Desktop in the study/ }).click(),
