@@ -93,7 +93,7 @@ const PAUSES = [1, 2, 5, 5, 20, 20, 60, 60, 300, 1_000, 90_000] as const;
 const CHOICES = 1_000;
 
 /** Draws a step. */
-export function drawStep(chance: Chance, weights: Weights): Step {
+function drawStep(chance: Chance, weights: Weights): Step {
   const computer = chance.below(CHOICES);
   const pick = chance.below(CHOICES);
   const name = chance.weighted(weights);
