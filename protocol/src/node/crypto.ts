@@ -1,10 +1,9 @@
 /** {@link ProtocolCrypto} from node:crypto: for servers. */
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { type KeyObject, verify } from "node:crypto";
 import type { CipherSuite } from "hpke";
 import type { ProtocolCrypto } from "../crypto.ts";
 import { nodeAes128Gcm, nodeHpkeSuite } from "./hpke-suite.ts";
-
-const ED25519_SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+import { publicKeyFromRaw } from "./public-key.ts";
 
 /** The node:crypto suite. All randomness, ephemeral keys included, comes from `randomBytes`. */
 export function nodeCrypto(randomBytes: (length: number) => Uint8Array): ProtocolCrypto {
@@ -17,11 +16,7 @@ export function nodeCrypto(randomBytes: (length: number) => Uint8Array): Protoco
       if (signature.length !== 64 || !isSoundPublicKey(publicKey)) return false;
       let key: KeyObject;
       try {
-        key = createPublicKey({
-          key: Buffer.concat([ED25519_SPKI_PREFIX, publicKey]),
-          format: "der",
-          type: "spki",
-        });
+        key = publicKeyFromRaw("Ed25519", publicKey);
       } catch {
         return false;
       }

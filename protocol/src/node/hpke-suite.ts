@@ -24,6 +24,7 @@ import {
   LabeledExpand,
   LabeledExtract,
 } from "hpke";
+import { publicKeyFromRaw } from "./public-key.ts";
 
 const NONE = new Uint8Array();
 
@@ -93,16 +94,11 @@ class NodeKey implements Key {
 }
 
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
-const SPKI_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
+const SPKI_PREFIX_BYTES = 12;
 const RAW_BYTES = 32;
 
 function publicKeyFrom(raw: Uint8Array): NodeKey {
-  const object = createPublicKey({
-    key: Buffer.concat([SPKI_PREFIX, raw]),
-    format: "der",
-    type: "spki",
-  });
-  return new NodeKey("public", object, Uint8Array.from(raw));
+  return new NodeKey("public", publicKeyFromRaw("X25519", raw), Uint8Array.from(raw));
 }
 
 function keyPairFrom(raw: Uint8Array): KeyPair<NodeKey> {
@@ -112,7 +108,7 @@ function keyPairFrom(raw: Uint8Array): KeyPair<NodeKey> {
     type: "pkcs8",
   });
   const publicKey = publicKeyFrom(
-    createPublicKey(object).export({ format: "der", type: "spki" }).subarray(SPKI_PREFIX.length),
+    createPublicKey(object).export({ format: "der", type: "spki" }).subarray(SPKI_PREFIX_BYTES),
   );
   return { privateKey: new NodeKey("private", object, publicKey.publicRaw), publicKey };
 }
