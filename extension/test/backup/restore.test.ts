@@ -1,5 +1,12 @@
 /** Purchases of a real wallet, restored into another one or over the same, against real servers. */
-import { decodeQuote, PAYMENTS_PATH, toBase64url } from "@chit/protocol";
+import {
+  decodeQuote,
+  INITIAL_MODIFIER,
+  modifyPin,
+  PAYMENTS_PATH,
+  toBase64url,
+} from "@chit/protocol";
+import { nodeSigner } from "@chit/protocol/node";
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { unconnectedAccounts } from "../../src/cts/former-accounts.ts";
@@ -9,8 +16,10 @@ import {
   createWorld,
   type Life,
   offered,
+  PIN,
   pay,
   reached,
+  seededBytes,
   type World,
   withAccount,
 } from "../support/world.ts";
@@ -50,9 +59,8 @@ const mend = () => {
   world.tps.server.fault = () => undefined;
 };
 
-test("a purchase in every state comes back as it was, session segments and token with it", async () => {
+test("what is settled, declined and offered is there again, session segments and token with it", async () => {
   const complete = await bought(life);
-  world.mts.denials = 0;
   const declined = await offered(world, life);
   await life.wallet.decline(declined.purchaseId);
   const offer = await offered(world, life);
@@ -120,6 +128,23 @@ test("a payment under way that never reached the TPS is paid once, though both c
   await restoreInto(next, file);
   await reached(next, purchase, "complete");
   expect(world.tps.payments).toBe(1);
+});
+
+test("an operator's key that is newer than the backup is taken, under the root that the backup pins", async () => {
+  const purchase = await underWay(life);
+  const file = await backUp(life);
+  const next = await newComputer();
+  world.tps.signer = nodeSigner(seededBytes("next signer")(32));
+  world.tps.sequence += 1;
+  // Nothing reached the TPS yet: it signs with the new key.
+  world.tps.device.last = null;
+  world.tps.device.count = 0;
+  world.tps.device.modifiedPin = modifyPin(PIN, INITIAL_MODIFIER);
+  mend();
+  await restoreInto(next, file);
+  await reached(next, purchase, "complete");
+  const [former] = await next.deps.store.formerAccounts();
+  expect(former?.keyListSequence).toBe(2);
 });
 
 test("where the TPS has gone on, the shopper is told that only the telephone knows, and nothing is asked again", async () => {
