@@ -2,11 +2,12 @@
 import type { TpsDeps } from "../deps.ts";
 import { OperatorError } from "../errors.ts";
 import { logOperation } from "../operator-log.ts";
+import type { AlarmKind } from "../vru/alarms.ts";
 
 /** One alarm. Times in seconds. */
 export interface AlarmOverview {
   readonly alarm: number;
-  readonly kind: "failures-of-the-hour" | "account-under-attack" | "wrong-check-number";
+  readonly kind: AlarmKind;
   readonly raisedAt: number;
   readonly accountId: string | null;
   readonly deviceId: string | null;

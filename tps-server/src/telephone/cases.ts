@@ -3,13 +3,14 @@ import type { TpsDeps } from "../deps.ts";
 import { OperatorError } from "../errors.ts";
 import { logOperation } from "../operator-log.ts";
 import { one, type Queryable } from "../store/database.ts";
+import type { Category } from "../vru/call-state.ts";
 
 /** One case. Times in seconds. */
 export interface CaseOverview {
   /** 6 digits, which the caller was told. */
   readonly caseNumber: string;
   readonly accountId: string;
-  readonly category: "lost-computer" | "unknown-payment" | "shop" | "other";
+  readonly category: Category;
   readonly openedAt: number;
   /** Where the carrier keeps what the caller said; null when nothing was said. */
   readonly recordingUrl: string | null;
