@@ -16,9 +16,11 @@ async function openDevices(browser: WalletBrowser): Promise<Page> {
   return home;
 }
 
-async function invite(devices: Page): Promise<string> {
+/** Makes a link; `before`: the one that the page shows until then. */
+async function invite(devices: Page, before = ""): Promise<string> {
   await devices.getByRole("button", { name: /^Make (a|another) link/ }).click();
   const link = devices.getByRole("textbox", { name: "Link for the other computer" });
+  await expect(link).not.toHaveValue(before);
   await expect(link).toHaveValue(/\/activate#/);
   return link.inputValue();
 }
@@ -89,7 +91,7 @@ test("a second computer joins by a link, pays, and is shut out from the first: t
     await pay(again.window, wallet.pin);
     await expect(thanks(again.window)).toBeVisible();
     const anew = await other.openWallet("home.html#/setup");
-    await join(anew, await invite(devices), "Desktop, set up anew");
+    await join(anew, await invite(devices, link), "Desktop, set up anew");
     const home = await other.openWallet("home.html#/");
     await expect(home.getByRole("heading", { name: "One call to go" })).toBeVisible();
     await expect(home.getByRole("heading", shutOut)).toHaveCount(0);

@@ -123,6 +123,9 @@ describe("the devices of an account", () => {
   test("set up anew after it was revoked, the wallet holds the account once", async () => {
     world.tps.device.revoked = true;
     await refreshStatus(life.deps, accountKey);
+    await expect(activate(life.deps, world.tps.link, "Laptop")).rejects.toMatchObject({
+      code: "activation-used",
+    });
     // A new link makes a new device of the same account.
     const { device, secret } = world.tps;
     Object.assign(device, { revoked: false, key: new Uint8Array(), deviceId: world.tps.id() });

@@ -61,6 +61,8 @@ export async function activate(deps: CtsDeps, text: string, deviceName: string):
   const link = readLink(text);
   const deviceKeyId = deviceKeyIdFor(link);
   const known = (await deps.store.accounts()).find((held) => held.deviceKeyId === deviceKeyId);
+  // A device that was revoked is not brought back by the link that once made it.
+  if (known?.condition === "device-revoked") throw linkUsed();
   if (known !== undefined) return known;
   const document = await reachIssuer(fetchKeyList(deps, link.issuer));
   const list = verifyIssuerList(deps, link, document, 0);
@@ -80,10 +82,7 @@ export async function activate(deps: CtsDeps, text: string, deviceName: string):
     );
   }
   if (result.outcome === "refused") {
-    throw new WalletError(
-      "activation-used",
-      "The operator does not take this link: it was used, is out of date, or was withdrawn.",
-    );
+    throw linkUsed();
   }
   const account: Account = {
     accountKey: derivedId(`${link.issuer} ${result.accountId} ${result.deviceId}`),
@@ -187,6 +186,13 @@ export async function removeAccount(deps: CtsDeps, accountKey: string): Promise<
 /** The number that the owner compares with the telephone. */
 export function checkNumberOf(account: Account): string {
   return deviceCheckNumber(account.deviceKey);
+}
+
+function linkUsed(): WalletError {
+  return new WalletError(
+    "activation-used",
+    "The operator does not take this link: it was used, is out of date, or was withdrawn.",
+  );
 }
 
 function readLink(text: string): ActivationLink {
