@@ -186,6 +186,34 @@ test("an offer that was begun and not paid: the shopper is asked whether the oth
   expect(world.tps.payments).toBe(0);
 });
 
+test("an offer that the old computer began is paid by the new one's own device, once that is connected", async () => {
+  const purchase = await offered(world, life);
+  world.hold.pauses = true;
+  world.mts.server.fault = ({ path }) => (path.includes("session") ? "lose" : undefined);
+  await pay(life, purchase);
+  await reached(life, purchase, "session-initiated", "shop-unreachable");
+  const file = await backUp(life);
+  const next = await newComputer();
+  world.mts.server.fault = () => undefined;
+  mend();
+  await restoreInto(next, file);
+  await reached(next, purchase, "quote-authenticated", "restored-unpaid");
+  // The TPS of the tests knows one device at a time.
+  const fresh = {
+    deviceId: world.tps.id(),
+    key: new Uint8Array(),
+    modifiedPin: null,
+    generation: 0,
+  };
+  Object.assign(world.tps.device, fresh);
+  const connected = await withAccount(world, next);
+  expect(await unconnectedAccounts(next.deps)).toEqual([]);
+  await pay(next, purchase);
+  const complete = await reached(next, purchase, "complete");
+  expect(complete.accountKey).toBe(connected.accountKey);
+  expect((await accountOf(next)).count).toBe(1);
+});
+
 test("threat 8: an old backup restored over the living wallet leaves its account as it is", async () => {
   await bought(life);
   const file = await backUp(life);
