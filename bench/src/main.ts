@@ -23,9 +23,13 @@ if (unknown.length > 0) {
   const [load = 0] = loadavg();
   if (load > 1)
     console.error(`Others use this machine (load ${load.toFixed(1)}): trust ratios only.`);
-  const results = await measureRows(chosen, values.quick ? QUICK : FULL, (text) =>
-    console.error(text),
-  );
+  const say = (text: string) => console.error(text);
+  const broken = new Promise<never>((_, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => reject(new Error(`Broken off (${signal}).`)));
+    }
+  });
+  const results = await measureRows(chosen, values.quick ? QUICK : FULL, say, broken);
   console.log(
     `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}\n`,
   );

@@ -1,11 +1,15 @@
 /** Measures rows, one after another, each with everything that it started stopped again. */
 import type { Effort, Result, Row } from "./row.ts";
 
-/** Measures `rows`. What one of them started is stopped before the next, also when it fails. */
+/**
+ * Measures `rows`. What one of them started is stopped before the next, also when it fails or when `broken` rejects
+ * because somebody does not want to wait.
+ */
 export async function measureRows(
   rows: readonly Row[],
   effort: Effort,
   say: (text: string) => void,
+  broken: Promise<never> = new Promise(() => undefined),
 ): Promise<Result[]> {
   const results: Result[] = [];
   for (const row of rows) {
@@ -13,7 +17,7 @@ export async function measureRows(
     say(`${row.name} …`);
     try {
       const onEnd = (work: () => Promise<void>) => void endings.push(work);
-      results.push(...(await row.measure({ effort, say, onEnd })));
+      results.push(...(await Promise.race([row.measure({ effort, say, onEnd }), broken])));
     } finally {
       for (const end of endings.toReversed()) await end();
     }

@@ -17,6 +17,8 @@ export interface Result {
 export interface Effort {
   /** Of each side, in turn. */
   readonly rounds: number;
+  /** Payments before the first round, so that code is compiled and statements are planned. */
+  readonly warmUp: number;
   /** Payments of one round. */
   readonly payments: number;
   /** Connections that carry them. */
@@ -29,6 +31,7 @@ export interface Effort {
 
 export const FULL: Effort = {
   rounds: 5,
+  warmUp: 8_000,
   payments: 4_000,
   connections: 128,
   accounts: [10_000, 1_000_000],
@@ -37,6 +40,7 @@ export const FULL: Effort = {
 
 export const QUICK: Effort = {
   ...FULL,
+  warmUp: 2_000,
   payments: 800,
   accounts: [5_000, 100_000],
   pgbenchScale: 4,

@@ -8,6 +8,7 @@ import { readAnswer } from "../src/tps/load-worker.ts";
 
 const TINY: Effort = {
   rounds: 1,
+  warmUp: 8,
   payments: 24,
   connections: 8,
   accounts: [100, 200],
@@ -58,6 +59,22 @@ describe("rows", () => {
     }
     expect(formatResults(results).split("\n")).toHaveLength(names.length + 1);
   }, 300_000);
+
+  test("stop when they are broken off", async () => {
+    let ended = false;
+    const endless: Row = {
+      name: "endless",
+      async measure({ onEnd }) {
+        onEnd(async () => {
+          ended = true;
+        });
+        return new Promise(() => undefined);
+      },
+    };
+    const broken = Promise.reject(new Error("Ctrl-C"));
+    await expect(measureRows([endless], TINY, () => undefined, broken)).rejects.toThrow("Ctrl-C");
+    expect(ended).toBe(true);
+  });
 
   test("stop what they started, also when they fail, the last one first", async () => {
     const ended: number[] = [];

@@ -1,7 +1,7 @@
 /** `tps.grow`: with many accounts, against few; a payment server and a database of its own each. */
 import { alternate } from "../rounds.ts";
 import type { Row, RowContext } from "../row.ts";
-import { addMerchants, fillAccounts, preparePayments, sendPayments } from "../tps/payments.ts";
+import { addMerchants, rateOf, supplyPayments } from "../tps/payments.ts";
 import { startBenchTps } from "../tps/server.ts";
 
 export const tpsGrow: Row = {
@@ -11,7 +11,6 @@ export const tpsGrow: Row = {
     const [few, many] = accounts;
     const small = await serverWith(context, few);
     const large = await serverWith(context, many);
-    for (const rate of [small, large]) await rate(-1);
     const seen = await alternate(rounds, { large, small });
     return [
       {
@@ -27,21 +26,10 @@ export const tpsGrow: Row = {
 };
 
 /** A server with so many accounts; the payments' are among them. */
-async function serverWith(
-  context: RowContext,
-  accounts: number,
-): Promise<(round: number) => Promise<number>> {
+async function serverWith(context: RowContext, accounts: number): Promise<() => Promise<number>> {
   const { payments, connections, rounds } = context.effort;
   const tps = await startBenchTps(context);
   const merchants = await addMerchants(tps, 1_000);
-  context.say(
-    `Filling ${accounts.toLocaleString("en")} accounts, sealing ${payments * (rounds + 1)} requests.`,
-  );
-  const bodies = await preparePayments(tps, payments * (rounds + 1), merchants);
-  await fillAccounts(tps, accounts);
-  return async (round) => {
-    const from = payments * (round + 1);
-    const some = bodies.slice(from, from + payments);
-    return payments / (await sendPayments(tps, some, connections)).seconds;
-  };
+  const next = await supplyPayments(context, tps, payments * rounds, merchants, accounts);
+  return () => rateOf(tps, next(payments), connections);
 }

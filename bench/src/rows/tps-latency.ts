@@ -1,7 +1,7 @@
 /** `tps.latency`: how long a payment takes at half of the top rate, and a lone one. */
 import { median, quantile } from "../rounds.ts";
 import type { Row } from "../row.ts";
-import { addMerchants, fillAccounts, preparePayments, sendPayments } from "../tps/payments.ts";
+import { addMerchants, rateOf, sendPayments, supplyPayments } from "../tps/payments.ts";
 import { startBenchTps } from "../tps/server.ts";
 
 /** Of a round of the top rate; lone payments come one after another and take longer. */
@@ -10,17 +10,13 @@ const LONE_SHARE = 1 / 8;
 export const tpsLatency: Row = {
   name: "tps.latency",
   async measure(context) {
-    const { effort, say } = context;
+    const { effort } = context;
     const { payments, connections, rounds } = effort;
     const tps = await startBenchTps(context);
     const merchants = await addMerchants(tps, 1_000);
     const lone = Math.ceil(payments * LONE_SHARE);
-    const needed = payments + rounds * (2 * payments + lone);
-    say(`Sealing ${needed} requests.`);
-    const bodies = await preparePayments(tps, needed, merchants);
-    await fillAccounts(tps, effort.accounts[0]);
-    const next = (count: number) => bodies.splice(0, count);
-    await sendPayments(tps, next(payments), connections);
+    const needed = rounds * (2 * payments + lone);
+    const next = await supplyPayments(context, tps, needed, merchants, effort.accounts[0]);
     const seen = {
       p50: [] as number[],
       p99: [] as number[],
@@ -28,7 +24,7 @@ export const tpsLatency: Row = {
       rate: [] as number[],
     };
     for (let round = 0; round < rounds; round++) {
-      const top = payments / (await sendPayments(tps, next(payments), connections)).seconds;
+      const top = await rateOf(tps, next(payments), connections);
       const half = await sendPayments(tps, next(payments), connections, top / 2);
       const alone = await sendPayments(tps, next(lone), 1);
       seen.rate.push(top / 2);

@@ -2,7 +2,7 @@
 import { alternate } from "../rounds.ts";
 import type { Result, Row } from "../row.ts";
 import { cryptographicFloor } from "../tps/floor.ts";
-import { addMerchants, fillAccounts, preparePayments, sendPayments } from "../tps/payments.ts";
+import { addMerchants, rateOf, supplyPayments } from "../tps/payments.ts";
 import { hasPgbench, preparePgbench } from "../tps/pgbench.ts";
 import { startBenchTps } from "../tps/server.ts";
 
@@ -15,27 +15,19 @@ export const tpsRate: Row = {
     const { payments, connections, rounds } = effort;
     const tps = await startBenchTps(context);
     const merchants = await addMerchants(tps, 1_000);
-    say(`Sealing ${payments * (rounds + 1)} requests.`);
-    const bodies = await preparePayments(tps, payments * (rounds + 1), merchants);
-    await fillAccounts(tps, effort.accounts[0]);
     const restMegabytes = await tps.residentMegabytes();
+    const few = effort.accounts[0];
+    const next = await supplyPayments(context, tps, payments * rounds, merchants, few);
     const pgbench = (await hasPgbench())
       ? await preparePgbench(tps, effort.pgbenchScale)
       : undefined;
     if (pgbench === undefined) say("tps.tpcb is left out: this system has no pgbench.");
-    // Code is compiled and statements are planned in a round that does not count.
-    await sendPayments(tps, bodies.slice(0, payments), connections);
     let topMegabytes = 0;
     const seen = await alternate(rounds, {
-      async payments(round) {
-        const from = payments * (round + 1);
-        const { seconds } = await sendPayments(
-          tps,
-          bodies.slice(from, from + payments),
-          connections,
-        );
+      async payments() {
+        const rate = await rateOf(tps, next(payments), connections);
         topMegabytes = Math.max(topMegabytes, await tps.residentMegabytes());
-        return payments / seconds;
+        return rate;
       },
       floor: async () => cryptographicFloor(FLOOR_SECONDS),
       pgbench: async () => (pgbench === undefined ? 0 : pgbench(payments)),

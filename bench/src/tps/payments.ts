@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { INITIAL_MODIFIER, modifyPin, PAYMENTS_PATH, toBase64url } from "@chit/protocol";
 import { systemPlatform } from "@chit/tps-server";
+import type { RowContext } from "../row.ts";
 import { askThread } from "../thread.ts";
 import type { LoadOrder, LoadReport } from "./load-worker.ts";
 import type { SealedPayment, SealOrder } from "./seal-worker.ts";
@@ -33,7 +34,7 @@ export async function addMerchants({ deps }: BenchTps, count: number): Promise<s
  * @param merchantIds who is paid, in turn
  * @returns the requests' bytes; each can be paid once
  */
-export async function preparePayments(
+async function preparePayments(
   tps: BenchTps,
   count: number,
   merchantIds: readonly string[],
@@ -86,7 +87,7 @@ async function insert({ deps }: BenchTps, payments: readonly SealedPayment[]): P
 }
 
 /** Accounts that nobody uses, with a device each, so that there are `count` of them. */
-export async function fillAccounts({ deps }: BenchTps, count: number): Promise<void> {
+async function fillAccounts({ deps }: BenchTps, count: number): Promise<void> {
   const { database } = deps;
   const [row] = await database.query<{ count: bigint }>("select count(*) from accounts");
   const missing = count - Number(row?.count ?? 0n);
@@ -106,6 +107,35 @@ export async function fillAccounts({ deps }: BenchTps, count: number): Promise<v
     );
   });
   await database.query("analyze");
+}
+
+/**
+ * Prepares `count` payments besides those that warm the server up, and warms it up.
+ *
+ * @param accounts how many there are to be in all
+ * @returns takes the next requests out of the supply
+ */
+export async function supplyPayments(
+  { effort, say }: Pick<RowContext, "effort" | "say">,
+  tps: BenchTps,
+  count: number,
+  merchantIds: readonly string[],
+  accounts: number,
+): Promise<(count: number) => Uint8Array[]> {
+  say(`Sealing ${count + effort.warmUp} requests.`);
+  const bodies = await preparePayments(tps, count + effort.warmUp, merchantIds);
+  await fillAccounts(tps, accounts);
+  await sendPayments(tps, bodies.splice(0, effort.warmUp), effort.connections);
+  return (next) => bodies.splice(0, next);
+}
+
+/** Sends requests as fast as they are answered, and returns how many were paid a second. */
+export async function rateOf(
+  tps: BenchTps,
+  bodies: readonly Uint8Array[],
+  connections: number,
+): Promise<number> {
+  return bodies.length / (await sendPayments(tps, bodies, connections)).seconds;
 }
 
 /**
