@@ -114,7 +114,7 @@ function Own(props: PassphraseChoiceProps & { readonly choice: { readonly kind: 
         error={differs ? t("passphrase_differs") : null}
         onInput={(again) => onChange({ ...choice, again })}
       />
-      <div>
+      <div class="row">
         <Button look="quiet" onClick={() => onChange(suggestedChoice())}>
           {t("passphrase_suggest")}
         </Button>
