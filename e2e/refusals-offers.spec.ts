@@ -249,6 +249,9 @@ const CERTIFICATES: Case[] = [
   quoteWith("proofs at another origin", "foreign", "origin-not-certified", () => ({
     proofUrl: "https://thief.example/chit/proof",
   })),
+  quoteWith("recovery at another origin", "foreign", "origin-not-certified", () => ({
+    recoveryUrl: "https://thief.example/chit/recovery",
+  })),
 ];
 
 test.describe.configure({ mode: "default" });

@@ -16,6 +16,7 @@ import { addModulo, hash, LABEL, mac, same, transcript } from "./verify-purchase
 import { verifyKeyList } from "./verify-purchase/documents.mjs";
 import { hpkeReceive } from "./verify-purchase/hpke.mjs";
 import * as payment from "./verify-purchase/payment.mjs";
+import * as recovery from "./verify-purchase/recovery.mjs";
 import * as schema from "./verify-purchase/schema.mjs";
 import * as shop from "./verify-purchase/shop.mjs";
 
@@ -106,6 +107,23 @@ const RECEIVERS = {
     };
     const response = payment.openResponse(message, /** @type {any} */ (to));
     if (result) demand(response.outcome === result.outcome, `outcome ${response.outcome}`);
+  },
+  recovery: (message, c, result) => {
+    const opened = recovery.openRecovery(message, c);
+    if (!result) return;
+    const [merchantId, transactionNumber] = opened.parties;
+    demand(merchantId === result.merchantId, "another merchant");
+    demand(transactionNumber === result.transactionNumber, "another transaction");
+    demand(same(opened.token, hex(result.wish.token)), "another token");
+    demand(same(opened.sendGoods, hex(result.key.sendGoods)), "another segment for send goods");
+    demand(same(opened.goods, hex(result.key.goods)), "another segment for goods");
+    demand(same(opened.requestHash, hex(result.requestHash)), "another request hash");
+  },
+  "recovery-acknowledgment": (message, c, result) => {
+    const { answer, reason, until } = recovery.openAcknowledgment(message, c);
+    if (!result) return;
+    demand(answer === result.answer && reason === result.reason, `answer ${answer}`);
+    demand(until === result.until, "another end");
   },
   "activation-link": (message, _, result) => {
     const { secret } = account.readActivationLink(message.toString("utf8"));

@@ -23,6 +23,7 @@ import { GoodsShelf } from "./mts/goods-shelf.ts";
 import { IssuerKeys } from "./mts/issuer-keys.ts";
 import { type Fulfil, type Offer, type Sale, viewSale } from "./mts/offer.ts";
 import { type IssuedQuote, issueQuote } from "./mts/purchase.ts";
+import type { RecoveryPolicy } from "./mts/redelivery.ts";
 import { Sellers } from "./mts/sellers.ts";
 import { sqliteStore } from "./mts/sqlite-store.ts";
 import type { SaleFilter } from "./mts/store.ts";
@@ -152,9 +153,22 @@ function assemble(options: MerchantOptions): MtsDeps {
       randomBytes: crypto.randomBytes,
     }),
     sellers: new Sellers(),
+    recovery: recoveryPolicy(options),
     events: new Events({ store, hooks: options.hooks ?? {}, clock, logger }),
     fulfilling: new Map(),
   };
+}
+
+function recoveryPolicy({ goodsKeySeconds, redelivery = {} }: MerchantOptions): RecoveryPolicy {
+  const { redeliveryPeriodSeconds, redeliveryTimes, goodsKeySeconds: usual } = MERCHANT_LIMITS;
+  const terms =
+    redelivery === false
+      ? null
+      : {
+          periodSeconds: redelivery.periodSeconds ?? redeliveryPeriodSeconds,
+          times: redelivery.times ?? redeliveryTimes,
+        };
+  return { goodsKeySeconds: goodsKeySeconds ?? usual, redelivery: terms };
 }
 
 function issuerKeysOf(...parts: ConstructorParameters<typeof IssuerKeys>): IssuerKeys {

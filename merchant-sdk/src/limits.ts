@@ -28,6 +28,16 @@ export const MERCHANT_LIMITS = {
   keyListTimeoutMs: 10_000,
   /** Quotes that nobody opened are forgotten this long after they expired, in seconds. */
   forgottenQuoteSeconds: 86_400,
+  /** How long after delivery the first session sends for the goods unless told: a month, then the token does. */
+  goodsKeySeconds: 2_592_000,
+  /** How long after payment goods are given again unless told: two years, in seconds. */
+  redeliveryPeriodSeconds: 63_072_000,
+  /** How often, unless told: more computers than anyone wears out meanwhile. */
+  redeliveryTimes: 20,
+  /** How often at most, whatever the merchant says: each is kept with its sale. */
+  redeliveries: 1_000,
+  /** How long the fresh keys of a redelivery live: a day for a slow line, in seconds. */
+  redeliveryKeySeconds: 86_400,
   /** Sales in one listing, unless told: a page that a person can look through. */
   listing: 500,
 } as const;

@@ -3,6 +3,7 @@ import { isSecureUrl } from "@chit/protocol";
 import * as v from "valibot";
 import type { MerchantBundleInput, MerchantKeysInput } from "./credentials.ts";
 import { MerchantError } from "./errors.ts";
+import { MERCHANT_LIMITS } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Hook, Hooks } from "./mts/events.ts";
 import type { Store } from "./mts/store.ts";
@@ -29,6 +30,13 @@ export interface MerchantOptions {
   readonly page?: PageTemplate;
   /** Whether the page of a failure shows the developer's message; unless NODE_ENV is "production". */
   readonly showErrors?: boolean;
+  /**
+   * For how long after payment (seconds) and how often the goods of a sale are given again to the wallet that
+   * bought them; two years and 20 times unless told, false for not at all.
+   */
+  readonly redelivery?: false | { readonly periodSeconds?: number; readonly times?: number };
+  /** How long after delivery a wallet needs no redelivery to send for the goods again; 30 days unless told. */
+  readonly goodsKeySeconds?: number;
   readonly logger?: Logger;
   /** Whole seconds since 1970. */
   readonly clock?: () => number;
@@ -55,6 +63,13 @@ const aPath = v.pipe(
   v.minLength(1, "The path is empty; an environment variable that is not set?"),
 );
 const aBoolean = v.boolean("Give true or false.");
+const wholeUpTo = (most: number) =>
+  v.pipe(
+    v.number("Give a whole number."),
+    v.integer("Give a whole number."),
+    v.minValue(0, "Give 0 or more."),
+    v.maxValue(most, `Give at most ${most}.`),
+  );
 const aHook = v.optional(aFunction<Hook>());
 
 /** Browsers put the endpoints' addresses together from it: a second slash or a query would lead elsewhere. */
@@ -80,6 +95,7 @@ const optionsSchema = v.strictObject({
       authenticated: aHook,
       paid: aHook,
       goodsSent: aHook,
+      redelivery: aHook,
       denied: aHook,
       duplicatePayment: aHook,
     } satisfies Record<keyof Hooks, typeof aHook>),
@@ -106,6 +122,19 @@ const optionsSchema = v.strictObject({
   ),
   page: v.optional(aFunction<PageTemplate>()),
   showErrors: v.optional(aBoolean),
+  redelivery: v.optional(
+    v.union(
+      [
+        v.literal(false),
+        v.strictObject({
+          periodSeconds: v.optional(wholeUpTo(Number.MAX_SAFE_INTEGER)),
+          times: v.optional(wholeUpTo(MERCHANT_LIMITS.redeliveries)),
+        }),
+      ],
+      `Give false, or an object with periodSeconds (a whole number) and times (at most ${MERCHANT_LIMITS.redeliveries}).`,
+    ),
+  ),
+  goodsKeySeconds: v.optional(wholeUpTo(Number.MAX_SAFE_INTEGER)),
   logger: v.optional(anObject<Logger>("info", "warn", "error")),
   clock: v.optional(aFunction<() => number>()),
   randomBytes: v.optional(aFunction<(length: number) => Uint8Array>()),

@@ -87,6 +87,8 @@ describe("options", () => {
     ["store", "sales.db", "insert, find, close"],
     ["page", "<p>", "function"],
     ["background", "no", "true or false"],
+    ["redelivery", true, "Give false, or an object"],
+    ["goodsKeySeconds", -1, "0 or more"],
   ])("with a wrong %s (%j) are refused, with what to give", async (name, value, advice) => {
     const error = await refusal({ [name]: value });
     expect(error.code).toBe("options-invalid");
@@ -102,9 +104,20 @@ describe("options", () => {
     { mountPath: "/" },
     { mountPath: "pay/chit/" },
     { walletUrl: "/wallet", logger: undefined, hooks: { paid: undefined } },
+    { redelivery: false, goodsKeySeconds: 0 },
+    { redelivery: { periodSeconds: 60, times: 0 } },
     { logger: console, fetch: globalThis.fetch },
   ])("such as %j are taken", async (options) => {
     await start(options);
+  });
+
+  test("of redelivery are refused by their names", async () => {
+    const fraction = await refusal({ redelivery: { times: 1.5 } });
+    expect(fraction.message).toContain('"redelivery.times": Give a whole number');
+    const much = await refusal({ redelivery: { times: 1_001 } });
+    expect(much.message).toContain('"redelivery.times": Give at most 1000');
+    const days = await refusal({ redelivery: { days: 30 } });
+    expect(days.message).toContain('"redelivery": Give false, or an object');
   });
 
   test("with a clock of milliseconds, or of fractions, are refused for that", async () => {

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MerchantError } from "../src/index.ts";
 import { quoteLines } from "../src/mts/offer.ts";
-import { type SaleEvent, type SaleRecord, type SaleState, transition } from "../src/mts/sale.ts";
+import type { SaleRecord, SaleState } from "../src/mts/sale.ts";
+import { type SaleEvent, transition } from "../src/mts/transition.ts";
 
 const bytes = (fill: number) => new Uint8Array(32).fill(fill);
 const GOODS = ["one", "two"];
@@ -65,7 +66,19 @@ const advised = (body: string): SaleEvent => ({
     sent: [],
   },
 });
-const sent = (goodsId: string): SaleEvent => ({ type: "goods-sent", goodsId });
+const sent = (goodsId: string): SaleEvent => ({ type: "goods-sent", goodsId, at: 3 });
+
+const REQUESTS = [7, 8, 9];
+const wished = (request: number, times = 2): SaleEvent => ({
+  type: "redelivery-wished",
+  redelivery: {
+    requestHash: bytes(request),
+    key: { sendGoods: bytes(request), goods: bytes(request) },
+    at: 4,
+    until: 5,
+  },
+  terms: { periodSeconds: 100, times },
+});
 
 const anyEvent = fc.oneof(
   fc.integer({ min: 1, max: 3 }).map(session),
@@ -73,6 +86,7 @@ const anyEvent = fc.oneof(
   fc.constantFrom("d1", "d2").map(denial),
   fc.constantFrom("first", "second").map(advised),
   fc.constantFrom(...GOODS).map(sent),
+  fc.constantFrom(...REQUESTS).map((request) => wished(request)),
 );
 const ORDER: readonly SaleState[] = ["quoted", "authenticated", "paid", "delivered"];
 
@@ -100,6 +114,8 @@ describe("a sale", () => {
           if (before.state === "paid" || before.state === "delivered") {
             if (after.state !== "paid" && after.state !== "delivered") throw new Error("Unpaid.");
             expect(after.payments.slice(0, before.payments.length)).toEqual(before.payments);
+            const given = before.redeliveries.length;
+            expect(after.redeliveries.slice(0, given)).toEqual(before.redeliveries);
             if (before.advice !== null) expect(after.advice?.body).toBe(before.advice.body);
           }
           sale = after;
@@ -113,6 +129,9 @@ describe("a sale", () => {
         if (sale.state === "paid" || sale.state === "delivered") {
           expect(times("paid") + times("duplicatePayment")).toBe(sale.payments.length);
           expect(new Set(sale.payments.map(({ jti }) => jti)).size).toBe(sale.payments.length);
+          const requests = sale.redeliveries.map(({ requestHash }) => requestHash[0]);
+          expect(times("redelivery")).toBe(requests.length);
+          expect(new Set(requests).size).toBe(requests.length);
         }
       }),
     );

@@ -52,6 +52,7 @@ function paid(times = 1, changes: Partial<SaleRecord> = {}): SaleRecord {
       at: 1_100,
     },
     payments: Array.from({ length: times }, () => ({ jti: newId(), document: "a.b.c", at: 1_200 })),
+    redeliveries: [],
     advice: null,
   };
 }

@@ -6,12 +6,17 @@ import {
   createCertificate,
   createForward,
   createKeyList,
+  createRecoveryRequest,
   createSendGoods,
   createSessionInitiation,
   createVerdict,
+  type DeliveryKey,
   decryptGoods,
   type KeyList,
   merchantSealingKey,
+  openRecoveryAcknowledgment,
+  type PendingRecovery,
+  type RecoveryAnswer,
   readProblem,
   type Session,
   type ShippingAdvice,
@@ -235,19 +240,40 @@ export class TestWallet {
     return clear;
   }
 
-  async decrypt(goodsId: string, body: Uint8Array, firstChunk: number): Promise<Uint8Array> {
+  /** Prepares a recovery request. */
+  prepareRecovery(token = this.session.key.token, changes: object = {}): Promise<PendingRecovery> {
+    const key = merchantSealingKey(this.verified.certificate);
+    const subject = { ...this.subject, ...changes };
+    return createRecoveryRequest(crypto, key, subject, { wish: "redelivery", token });
+  }
+
+  /** Sends a recovery request, and reads its acknowledgment. */
+  async recover(pending: PendingRecovery): Promise<RecoveryAnswer> {
+    const reply = await post(this.verified.quote.recoveryUrl, pending.body);
+    if (reply.status !== 200) throw new Error(`recovery: ${reply.status} ${reply.problem}`);
+    return openRecoveryAcknowledgment(crypto, pending, reply.body);
+  }
+
+  /** Send goods and its answer, under the first session or a redelivery's. */
+  sendFor(key: DeliveryKey = this.session.key, index = 0): Promise<Reply> {
+    const goodsId = this.advice.goods[index]?.goodsId ?? "";
+    const time = this.issuer.now;
+    const body = createSendGoods(key, { ...this.subject, goodsId, firstChunk: 0, time });
+    return post(this.advice.sendGoodsUrl ?? "", body);
+  }
+
+  async decrypt(
+    goodsId: string,
+    body: Uint8Array,
+    firstChunk: number,
+    key: DeliveryKey = this.session.key,
+  ): Promise<Uint8Array> {
     const got: Uint8Array[] = [];
     const subject = { ...this.subject, goodsId };
     async function* wire() {
       yield body;
     }
-    for await (const chunk of decryptGoods(
-      nodeGoodsCipher,
-      this.session.key,
-      subject,
-      wire(),
-      firstChunk,
-    )) {
+    for await (const chunk of decryptGoods(nodeGoodsCipher, key, subject, wire(), firstChunk)) {
       got.push(chunk);
     }
     return concatBytes(...got);

@@ -21,6 +21,8 @@ export * from "./problems.ts";
 export * from "./proof-of-payment.ts";
 // Steps 1 and 2
 export * from "./quote.ts";
+// After the sale
+export * from "./recovery.ts";
 // Steps 5 and 6
 export {
   createRequestForPayment,

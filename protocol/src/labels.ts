@@ -29,8 +29,11 @@ export const LABELS = {
   sendGoods: "chit/1/send-goods",
   /** Step 10: the goods segment, and the key of one delivery derived from it. */
   goods: "chit/1/goods",
-  /** The token: the segment kept to refer back to the transaction (redelivery, refund). */
+  /** The token: the segment kept to refer back to the transaction. */
   token: "chit/1/token",
+  /** Recovery after the sale: purpose, and hash of the request; the acknowledgment's secret and associated data. */
+  recovery: "chit/1/recovery",
+  recoveryAcknowledgment: "chit/1/recovery-acknowledgment",
   /** Activation of a device: purpose, hash, signature of possession, reply. */
   activation: "chit/1/activation",
   activationPossession: "chit/1/activation-possession",

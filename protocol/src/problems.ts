@@ -39,6 +39,7 @@ export const PROBLEMS = {
   },
   "not-paid": { status: 402, title: "No proof-of-payment has arrived for this transaction." },
   "goods-unknown": { status: 404, title: "This transaction has no such goods." },
+  "session-expired": { status: 410, title: "The session's keys for these goods have expired." },
   "goods-unavailable": { status: 503, title: "The goods cannot be read just now." },
   "goods-changed": { status: 409, title: "The goods are no longer the ones that were advised." },
   // The TPS.

@@ -67,9 +67,10 @@ const quoteSchema = message({
   /** Issuers whose proofs this merchant takes. */
   issuers: v.pipe(v.array(webOrigin), v.minLength(1), v.maxLength(LIMITS.issuers)),
   certificate: jws,
-  /** Where steps 3 and 7 go; same origin as the page. Step 9 is told by the shipping advice. */
+  /** Where steps 3 and 7 go, and recovery after the sale; same origin as the page. Step 9 is told by the shipping advice. */
   sessionUrl: secureUrl,
   proofUrl: secureUrl,
+  recoveryUrl: secureUrl,
 });
 
 /** A quote. Amounts are bigint in smallest units, times in seconds. */
@@ -154,7 +155,7 @@ export function verifyQuote(
       `The certificate of "${certificate.name}" is for ${certificate.origins.join(", ")}, not for ${pageOrigin}.`,
     );
   }
-  for (const url of [quote.sessionUrl, quote.proofUrl]) {
+  for (const url of [quote.sessionUrl, quote.proofUrl, quote.recoveryUrl]) {
     if (new URL(url).origin !== pageOrigin) {
       throw new ChitError(
         "origin-not-certified",

@@ -71,12 +71,17 @@ export function decodeSendGoods(body: Uint8Array): SendGoods {
  * @throws {ChitError} `authentication-failed` when it does not come from the session's initiator.
  */
 export function verifySendGoods(key: Pick<SessionKey, "sendGoods">, received: SendGoods): void {
-  if (!equalBytes(received.mac, sendGoodsMac(key, received))) {
+  if (!isSendGoodsOf(key, received)) {
     throw new ChitError(
       "authentication-failed",
       "Send goods does not come from this session's wallet.",
     );
   }
+}
+
+/** Whether send goods comes from the initiator of this session: a sale may have several after the first. */
+export function isSendGoodsOf(key: Pick<SessionKey, "sendGoods">, received: SendGoods): boolean {
+  return equalBytes(received.mac, sendGoodsMac(key, received));
 }
 
 function sendGoodsMac(key: Pick<SessionKey, "sendGoods">, content: SendGoodsContent): Uint8Array {

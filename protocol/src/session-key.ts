@@ -18,7 +18,7 @@ export interface SessionKey {
   readonly sendGoods: Uint8Array;
   /** What the goods keys of step 10 are derived from. */
   readonly goods: Uint8Array;
-  /** Kept by both to refer back to the transaction later: redelivery and refund (paper, figure 4). */
+  /** Kept by both to refer back to the transaction later, in a recovery request (paper, figure 4). */
   readonly token: Uint8Array;
 }
 

@@ -20,6 +20,8 @@ export const KINDS = [
   "shipping-advice",
   "send-goods",
   "goods",
+  "recovery",
+  "recovery-acknowledgment",
   "activation",
   "activation-response",
   "account-status",

@@ -133,6 +133,7 @@ export async function createWorld(seed: string): Promise<World> {
     certificate,
     sessionUrl: `${SHOP}/chit/session`,
     proofUrl: `${SHOP}/chit/proof`,
+    recoveryUrl: `${SHOP}/chit/recovery`,
   };
   return {
     crypto,

@@ -27,6 +27,8 @@ export const LABEL = {
   sendGoods: "chit/1/send-goods",
   goods: "chit/1/goods",
   token: "chit/1/token",
+  recovery: "chit/1/recovery",
+  recoveryAcknowledgment: "chit/1/recovery-acknowledgment",
   activationSecret: "chit/1/activation-secret",
   accountStatus: "chit/1/account-status",
   accountStatusSignature: "chit/1/account-status-signature",

@@ -105,6 +105,7 @@ export const quote = object({
   certificate: jws,
   sessionUrl: url,
   proofUrl: url,
+  recoveryUrl: url,
 });
 
 export const sessionPlain = object({

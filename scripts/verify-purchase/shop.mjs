@@ -91,7 +91,8 @@ export function checkQuoteFitsCertificate(quote, certificate, list) {
  */
 export function checkOrigins(quote, certificate, page, quoteUrl) {
   demand(certificate.origins.includes(page), `${page} is not certified`);
-  for (const url of [quote.sessionUrl, quote.proofUrl, ...(quoteUrl ? [quoteUrl] : [])]) {
+  const urls = [quote.sessionUrl, quote.proofUrl, quote.recoveryUrl];
+  for (const url of [...urls, ...(quoteUrl ? [quoteUrl] : [])]) {
     demand(originOf(url) === page, `${url} is elsewhere`);
   }
 }

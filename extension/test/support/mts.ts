@@ -107,6 +107,7 @@ export class TestMts {
       certificate: this.certificate,
       sessionUrl: `${origin}/chit/session`,
       proofUrl: `${origin}/chit/proof`,
+      recoveryUrl: `${origin}/chit/recovery`,
       ...change,
     };
     const body = createQuote(quote);

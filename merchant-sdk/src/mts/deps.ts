@@ -5,6 +5,7 @@ import type { CertificateKeeper } from "./certificate-keeper.ts";
 import type { Events } from "./events.ts";
 import type { GoodsShelf } from "./goods-shelf.ts";
 import type { IssuerKeys } from "./issuer-keys.ts";
+import type { RecoveryPolicy } from "./redelivery.ts";
 import type { SaleRecord } from "./sale.ts";
 import type { Sellers } from "./sellers.ts";
 import type { Store } from "./store.ts";
@@ -22,6 +23,7 @@ export interface MtsDeps {
   readonly shelf: GoodsShelf;
   readonly sellers: Sellers;
   readonly events: Events;
+  readonly recovery: RecoveryPolicy;
   readonly logger: Logger;
   /** Fulfilments under way in this process, by transaction number: two proofs at once make goods once. */
   readonly fulfilling: Map<string, Promise<SaleRecord>>;

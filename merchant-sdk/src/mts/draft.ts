@@ -59,6 +59,7 @@ export function draftQuote(terms: DraftTerms, offer: Offer, hasFulfil: boolean):
       certificate: document,
       sessionUrl: `${endpoint}/session`,
       proofUrl: `${endpoint}/proof`,
+      recoveryUrl: `${endpoint}/recovery`,
     }),
   );
 }

@@ -9,6 +9,7 @@ import type {
   AdviceRecord,
   DeliveryRecord,
   GoodsRecord,
+  PaidSale,
   PromisedGoods,
   SalePromise,
   SaleRecord,
@@ -16,8 +17,6 @@ import type {
 import { subjectOf } from "./subject.ts";
 
 type FulfilmentDeps = Pick<MtsDeps, "shelf" | "sellers" | "crypto">;
-/** A sale that goods may be made for. */
-type PaidSale = Extract<SaleRecord, { state: "paid" | "delivered" }>;
 
 /**
  * What an offer promises before payment: its files checked, its content spooled.

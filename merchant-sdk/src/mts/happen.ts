@@ -1,7 +1,9 @@
 /** How sales are read and changed: every change is durable, with what is to be told of it, before it counts. */
+import { toBase64url } from "@chit/protocol";
 import { Refusal } from "../errors.ts";
 import type { MtsDeps } from "./deps.ts";
-import { type SaleEvent, type SaleRecord, transition } from "./sale.ts";
+import type { NewsType, SaleRecord } from "./sale.ts";
+import { type SaleEvent, transition } from "./transition.ts";
 
 /** Lets an event happen to a sale, durably, and tells the hooks. */
 export async function happen(
@@ -11,7 +13,7 @@ export async function happen(
 ): Promise<SaleRecord> {
   const after = await deps.store.update(transactionNumber, (before) => {
     const { sale, news } = transition(before, event);
-    const detail = news === "duplicatePayment" || news === "denied" ? jtiOf(event) : "";
+    const detail = detailOf(news, event);
     return { sale, events: deps.events.announce(news, transactionNumber, detail) };
   });
   if (after === undefined) throw unknownTransaction();
@@ -19,9 +21,21 @@ export async function happen(
   return after;
 }
 
-function jtiOf(event: SaleEvent): string {
-  if (event.type === "proof-accepted") return event.payment.jti;
-  return event.type === "denial-forwarded" ? event.denial.jti : "";
+/** What tells one of several events of a kind from the others; empty where a sale has but one. */
+function detailOf(news: NewsType | null, event: SaleEvent): string {
+  if (news === null || news === "paid") return "";
+  switch (event.type) {
+    case "proof-accepted":
+      return event.payment.jti;
+    case "denial-forwarded":
+      return event.denial.jti;
+    case "redelivery-wished":
+      return toBase64url(event.redelivery.requestHash);
+    case "session-initiated":
+    case "advised":
+    case "goods-sent":
+      return "";
+  }
 }
 
 /**

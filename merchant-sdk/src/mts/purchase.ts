@@ -28,6 +28,7 @@ import { draftQuote, draftSale } from "./draft.ts";
 import { adviseShipping, promiseOf } from "./fulfilment.ts";
 import { findSale, happen, unknownTransaction } from "./happen.ts";
 import type { Offer } from "./offer.ts";
+import { deliveryKeyFor } from "./redelivery.ts";
 import { subjectOf } from "./subject.ts";
 import { verifyForwarded } from "./verdict.ts";
 
@@ -160,19 +161,24 @@ export interface EncryptedDelivery {
 }
 
 /**
- * Steps 9 and 10: the goods, encrypted for the session's initiator, from the chunk that it asks for.
+ * Steps 9 and 10, and their redelivery: the goods, encrypted for the session's initiator, from the chunk that it
+ * asks for.
  *
  * @throws {ChitError} `malformed-message`, `authentication-failed`
- * @throws {Refusal} `transaction-unknown`, `session-missing`, `not-paid`, `goods-unknown`, `goods-changed`
+ * @throws {Refusal} `transaction-unknown`, `session-missing`, `not-paid`, `session-expired`, `goods-unknown`,
+ * `goods-changed`
  * @throws {MerchantError} `goods-unreadable`
  */
 export async function deliverGoods(deps: MtsDeps, body: Uint8Array): Promise<EncryptedDelivery> {
   const request = decodeSendGoods(body);
   const sale = await findSale(deps, request.transactionNumber);
   if (sale.state === "quoted") throw new Refusal("session-missing", "Nothing was paid for yet.");
-  verifySendGoods(sale.session.key, request);
+  if (sale.state === "authenticated") {
+    verifySendGoods(sale.session.key, request);
+    throw new Refusal("not-paid", "Forward the proof first.");
+  }
+  const key = deliveryKeyFor(sale, request, deps.recovery, deps.clock());
   if (request.merchantId !== subjectOf(sale).merchantId) throw unknownTransaction();
-  if (sale.state === "authenticated") throw new Refusal("not-paid", "Forward the proof first.");
   const goods = sale.advice?.goods.find(({ goodsId }) => goodsId === request.goodsId);
   if (goods === undefined) throw new Refusal("goods-unknown", "Take the id from the advice.");
   const { firstChunk } = request;
@@ -184,7 +190,7 @@ export async function deliverGoods(deps: MtsDeps, body: Uint8Array): Promise<Enc
     length: deliveryLength(goods.file.size, firstChunk),
     body: encryptGoods(
       deps.cipher,
-      sale.session.key,
+      key,
       request,
       opened.read(firstChunk * LIMITS.goodsChunkBytes),
       firstChunk,
@@ -192,7 +198,7 @@ export async function deliverGoods(deps: MtsDeps, body: Uint8Array): Promise<Enc
     ),
     async sent() {
       const { transactionNumber, goodsId } = request;
-      await happen(deps, transactionNumber, { type: "goods-sent", goodsId });
+      await happen(deps, transactionNumber, { type: "goods-sent", goodsId, at: deps.clock() });
     },
     close: () => opened.close(),
   };

@@ -1,17 +1,16 @@
 /**
- * A sale as the MTS stores it, and the one function that changes it. A sale is a merchant transaction number
- * with everything that happened to it:
+ * A sale as the MTS stores it: a merchant transaction number with everything that happened to it. What changes
+ * it is in `transition.ts`.
  *
  *     quoted → authenticated → paid → delivered
  *
- * Refund states will follow on `paid` and `delivered`. A proof is never refused because a quote expired: the
- * session shows that the payment was asked for in time, and money that moved is never lost.
+ * Refund states will follow on `paid` and `delivered`. A redelivery is no state: a delivered sale keeps its
+ * fresh sessions beside the first one.
  */
 import {
   addressSchema,
   bytes,
   displayText,
-  equalBytes,
   identifier,
   LIMITS,
   message,
@@ -20,7 +19,6 @@ import {
   whole,
 } from "@chit/protocol";
 import * as v from "valibot";
-import { Refusal } from "../errors.ts";
 import { MERCHANT_LIMITS } from "../limits.ts";
 
 const digest = bytes(32);
@@ -88,13 +86,23 @@ const sessionSchema = message({
     shippingAdvice: digest,
     sendGoods: digest,
     goods: digest,
-    /** Kept for redelivery and refund. */
+    /** What a recovery request refers back with. */
     token: digest,
   }),
   address: v.nullable(addressSchema),
   /** The answer's exact text (step 4). */
   authentication: v.string(),
   at: time,
+});
+
+/** A fresh session for the goods of a paid sale (recovery). */
+const redeliverySchema = message({
+  /** Hash of the request's exact bytes: the same bytes are the same redelivery. */
+  requestHash: digest,
+  key: message({ sendGoods: digest, goods: digest }),
+  at: time,
+  /** When its key expires. */
+  until: time,
 });
 
 const paymentSchema = message({
@@ -134,6 +142,8 @@ const paid = {
   session: sessionSchema,
   /** The first one counted; further ones are duplicates that a refund will return. */
   payments: v.pipe(v.array(paymentSchema), v.minLength(1)),
+  /** In the order in which they were given; absent in records from before there were any. */
+  redeliveries: v.optional(v.array(redeliverySchema), []),
 };
 
 /** A sale, by state. */
@@ -145,12 +155,21 @@ export const saleSchema = v.variant("state", [
   /** A proof-of-payment was accepted. `advice` is null until fulfilment gave its goods. */
   message({ state: v.literal("paid"), ...paid, advice: v.nullable(adviceSchema) }),
   /** Every digital thing was sent in full at least once. */
-  message({ state: v.literal("delivered"), ...paid, advice: adviceSchema }),
+  message({
+    state: v.literal("delivered"),
+    ...paid,
+    advice: adviceSchema,
+    /** When the last thing was sent in full; absent in records from before it was kept. */
+    deliveredAt: v.exactOptional(time),
+  }),
 ]);
 
 export type SaleRecord = v.InferOutput<typeof saleSchema>;
 export type SaleState = SaleRecord["state"];
 export type SaleSession = v.InferOutput<typeof sessionSchema>;
+export type Redelivery = v.InferOutput<typeof redeliverySchema>;
+/** A sale that somebody paid. */
+export type PaidSale = Extract<SaleRecord, { state: "paid" | "delivered" }>;
 export type Payment = v.InferOutput<typeof paymentSchema>;
 export type GoodsRecord = v.InferOutput<typeof goodsRecordSchema>;
 export type PromisedGoods = v.InferOutput<typeof promisedGoodsSchema>;
@@ -159,123 +178,12 @@ export type SalePromise = v.InferOutput<typeof promiseSchema>;
 export type StoredFile = v.InferOutput<typeof storedFileSchema>;
 export type AdviceRecord = v.InferOutput<typeof adviceSchema>;
 
-/** What can happen to a sale. */
-export type SaleEvent =
-  | { readonly type: "session-initiated"; readonly session: SaleSession }
-  | { readonly type: "proof-accepted"; readonly payment: Payment }
-  | { readonly type: "denial-forwarded"; readonly denial: Payment }
-  | { readonly type: "advised"; readonly advice: AdviceRecord }
-  | { readonly type: "goods-sent"; readonly goodsId: string };
-
 /** What hooks are told. */
 export type NewsType =
   | "quoted"
   | "authenticated"
   | "paid"
   | "goodsSent"
+  | "redelivery"
   | "denied"
   | "duplicatePayment";
-
-/** The sale after an event, and what to tell about it. An event that changes nothing gives the same object. */
-export interface Transition {
-  readonly sale: SaleRecord;
-  readonly news: NewsType | null;
-}
-
-/**
- * What an event makes of a sale. Pure.
- *
- * @throws {Refusal} `session-taken`, `quote-expired`, `session-missing`, `not-paid`
- */
-export function transition(sale: SaleRecord, event: SaleEvent): Transition {
-  switch (event.type) {
-    case "session-initiated":
-      return initiateSession(sale, event.session);
-    case "proof-accepted":
-      return acceptPayment(sale, event.payment);
-    case "denial-forwarded":
-      return noteDenial(sale, event.denial);
-    case "advised":
-      return advise(sale, event.advice);
-    case "goods-sent":
-      return sendGoods(sale, event.goodsId);
-  }
-}
-
-function initiateSession(sale: SaleRecord, session: SaleSession): Transition {
-  switch (sale.state) {
-    case "quoted":
-      return { sale: { ...sale, state: "authenticated", session }, news: "authenticated" };
-    case "authenticated":
-    case "paid":
-    case "delivered":
-      if (equalBytes(sale.session.sessionHash, session.sessionHash)) {
-        return { sale, news: null };
-      }
-      throw new Refusal(
-        "session-taken",
-        "Another wallet began this purchase. Ask for a new quote.",
-      );
-  }
-}
-
-function acceptPayment(sale: SaleRecord, payment: Payment): Transition {
-  switch (sale.state) {
-    case "quoted":
-      throw new Refusal(
-        "session-missing",
-        "Initiate the session (step 3) first: the goods go to its initiator alone.",
-      );
-    case "authenticated":
-      return {
-        sale: { ...sale, state: "paid", payments: [payment], advice: null },
-        news: "paid",
-      };
-    case "paid":
-    case "delivered":
-      if (sale.payments.some(({ jti }) => jti === payment.jti)) return { sale, news: null };
-      return {
-        sale: { ...sale, payments: [...sale.payments, payment] },
-        news: "duplicatePayment",
-      };
-  }
-}
-
-/** A denial says that one wallet could not pay: another may, so the number stays open. */
-function noteDenial(sale: SaleRecord, denial: Payment): Transition {
-  const known = sale.denials.some(({ jti }) => jti === denial.jti);
-  if (known || sale.denials.length >= MERCHANT_LIMITS.denials) return { sale, news: null };
-  return { sale: { ...sale, denials: [...sale.denials, denial] }, news: "denied" };
-}
-
-/** The first advice stays: the same sale always gets the same bytes. */
-function advise(sale: SaleRecord, advice: AdviceRecord): Transition {
-  switch (sale.state) {
-    case "quoted":
-    case "authenticated":
-      throw new Refusal("not-paid", "Forward the proof-of-payment (step 7) first.");
-    case "paid":
-      return { sale: sale.advice === null ? { ...sale, advice } : sale, news: null };
-    case "delivered":
-      return { sale, news: null };
-  }
-}
-
-function sendGoods(sale: SaleRecord, goodsId: string): Transition {
-  switch (sale.state) {
-    case "quoted":
-    case "authenticated":
-      throw new Refusal("not-paid", "Forward the proof-of-payment (step 7) first.");
-    case "paid": {
-      const { advice } = sale;
-      if (advice === null || advice.sent.includes(goodsId)) return { sale, news: null };
-      const sent = [...advice.sent, goodsId];
-      const all = advice.goods.every((goods) => sent.includes(goods.goodsId));
-      return all
-        ? { sale: { ...sale, state: "delivered", advice: { ...advice, sent } }, news: "goodsSent" }
-        : { sale: { ...sale, advice: { ...advice, sent } }, news: null };
-    }
-    case "delivered":
-      return { sale, news: null };
-  }
-}

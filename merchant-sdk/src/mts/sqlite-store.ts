@@ -49,6 +49,7 @@ const eventSchema = message({
     "authenticated",
     "paid",
     "goodsSent",
+    "redelivery",
     "denied",
     "duplicatePayment",
   ] as const),

@@ -7,7 +7,7 @@ import { type NewsType, type SaleRecord, type SaleState, saleSchema } from "./sa
 
 /** Something that a hook has to be told, at least once. */
 export interface StoredEvent {
-  /** `<transaction number>.<type>[.<payment>]`: the same event has the same id for ever. */
+  /** `<transaction number>.<type>[.<payment or request>]`: the same event has the same id for ever. */
   readonly id: string;
   readonly type: NewsType;
   readonly transactionNumber: string;

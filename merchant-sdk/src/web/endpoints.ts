@@ -6,6 +6,7 @@ import { Refusal, refusalFor, statusOf } from "../errors.ts";
 import { errorFields } from "../logger.ts";
 import type { MtsDeps } from "../mts/deps.ts";
 import { acceptProof, authenticateQuote, deliverGoods, quoteBytes } from "../mts/purchase.ts";
+import { answerRecovery } from "../mts/recovery.ts";
 import { answer, answerPreflight, answerProblem, protocolHeaders, readBody } from "./http.ts";
 import { PAGE_SCRIPT } from "./page-script.ts";
 import { PAGE_STYLE } from "./page-style.ts";
@@ -53,6 +54,12 @@ const goods: Handler = async (deps, request, response) => {
   }
 };
 
+/** Recovery after the sale. */
+const recovery: Handler = async (deps, request, response) => {
+  const body = await readBody(request, LIMITS.sealedMessageBytes);
+  answer(response, 200, JSON_TYPE, await answerRecovery(deps, body));
+};
+
 /** Step 2, fetched by the wallet. */
 const quote: Handler = async (deps, _request, response, transactionNumber) => {
   answer(response, 200, JSON_TYPE, await quoteBytes(deps, transactionNumber));
@@ -69,6 +76,7 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["session", { method: "POST", handle: session }],
   ["proof", { method: "POST", handle: proof }],
   ["goods", { method: "POST", handle: goods }],
+  ["recovery", { method: "POST", handle: recovery }],
   ["page.js", { method: "GET", handle: page("text/javascript", PAGE_SCRIPT) }],
   ["page.css", { method: "GET", handle: page("text/css", PAGE_STYLE) }],
 ]);

@@ -20,6 +20,8 @@ import {
   openDevices,
   openDevicesRequest,
   openPaymentResponse,
+  openRecoveryAcknowledgment,
+  openRecoveryRequest,
   openRequestForPayment,
   openSessionInitiation,
   type PaidSubject,
@@ -201,6 +203,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     const link = parseActivationLink(fromUtf8(message));
     return { ...link, secretHash: activationSecretHash(link.secret) };
   },
+  recovery: async (crypto, context, message) => {
+    const opened = await openRecoveryRequest(crypto, await openingKey(crypto, context), message);
+    const { merchantId, transactionNumber, wish, key, requestHash } = opened;
+    return { merchantId, transactionNumber, wish, key, requestHash };
+  },
+  "recovery-acknowledgment": (crypto, context, message) =>
+    openRecoveryAcknowledgment(crypto, pending(context), message),
   activation: async (crypto, context, message) => {
     const { activation } = await openActivation(crypto, await openingKey(crypto, context), message);
     return { ...activation, checkNumber: deviceCheckNumber(activation.deviceKey) };

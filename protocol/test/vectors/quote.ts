@@ -50,6 +50,11 @@ export async function quoteFile(stage: Stage): Promise<VectorFile> {
     ["another scale", { scale: 2 }, "quote-inconsistent"],
     ["session elsewhere", { sessionUrl: "https://evil.example/session" }, "origin-not-certified"],
     ["proof elsewhere", { proofUrl: "https://evil.example/proof" }, "origin-not-certified"],
+    [
+      "recovery elsewhere",
+      { recoveryUrl: "https://evil.example/recovery" },
+      "origin-not-certified",
+    ],
     ["a proof for a certificate", { certificate: changedType(stage) }, "document-type-wrong"],
     ["issued in the future", { issuedAt: NOW + 301 }, "not-yet-valid"],
   ];

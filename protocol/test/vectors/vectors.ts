@@ -5,6 +5,7 @@ import { hex, type Json, type VectorFile } from "./form.ts";
 import { initiateSession } from "./initiation.ts";
 import { paymentFiles } from "./payment.ts";
 import { primitiveFiles } from "./primitives.ts";
+import { recoveryFiles } from "./recovery.ts";
 import { sessionFiles } from "./session.ts";
 import { createStage, type Stage } from "./stage.ts";
 
@@ -36,11 +37,13 @@ function keys({ world, privateKeys }: Stage): Json {
 /** File name (without `.json`) → content. */
 export async function makeVectors(): Promise<Record<string, VectorFile | Json>> {
   const stage = await createStage();
+  const session = await initiateSession(stage);
   return {
     keys: keys(stage),
     ...primitiveFiles(stage),
     ...(await documentFiles(stage)),
-    ...(await sessionFiles(stage, await initiateSession(stage))),
+    ...(await sessionFiles(stage, session)),
+    ...(await recoveryFiles(stage, session)),
     ...(await paymentFiles(stage)),
     ...(await deviceFiles(stage)),
   };
