@@ -87,6 +87,22 @@ describe("startTps", () => {
     ).rejects.toMatchObject({ code: "setting-invalid" });
   });
 
+  test("tells monitoring what it counts, on a port of its own and only when asked to", async () => {
+    const silent = await start();
+    expect(silent.metricsAddress).toBeUndefined();
+    await silent.close();
+    const other = await startTps({ dataDir, port: 0, metricsPort: 0, logLevel: "silent" });
+    running.push(other);
+    const metrics = await fetch(`${other.metricsAddress}/metrics`);
+    expect(metrics.headers.get("content-type")).toMatch(/^text\/plain/);
+    const text = await metrics.text();
+    expect(text).toContain("chit_payments_under_way 0\n");
+    expect(text).toContain("nodejs_eventloop_lag_p99_seconds");
+    expect((await fetch(`${other.address}/metrics`)).status).toBe(404);
+    await other.close();
+    await expect(fetch(`${other.metricsAddress}/metrics`)).rejects.toThrow();
+  });
+
   test("keeps its secrets from other users of the computer", async () => {
     await start();
     const secrets = join(dataDir, "secrets");

@@ -179,6 +179,18 @@ test("all end in order when the server is stopped under load, and go on where th
   await expectExactBooks();
 }, 120_000);
 
+test.each(["0", "17", "many"])(
+  "%s workers are none that can be had",
+  async (workers) => {
+    const { stderr } = await promisify(execFile)(process.execPath, [
+      MAIN,
+      ...["serve", "--workers", workers, "--data-dir", directory],
+    ]).catch((error: { stderr: string }) => error);
+    expect(stderr).toContain("(usage-invalid)");
+  },
+  60_000,
+);
+
 test("a port that is taken ends them all, with the reason", async () => {
   await stop("SIGTERM");
   const squatter = createServer().listen(port, "127.0.0.1");
