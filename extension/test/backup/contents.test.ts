@@ -1,5 +1,12 @@
 /** What is in a backup of a real wallet, and what is not. */
-import { concatBytes, DEVICES_PATH, modifyPin, PAYMENTS_PATH, toBase64url } from "@chit/protocol";
+import {
+  activationSecretHash,
+  concatBytes,
+  DEVICES_PATH,
+  modifyPin,
+  PAYMENTS_PATH,
+  toBase64url,
+} from "@chit/protocol";
 import { nodeGoodsCipher } from "@chit/protocol/node";
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -149,6 +156,25 @@ test("an operator that does not answer, or knows no recovery, is no hindrance: t
   await expect(recoveryLink(next.deps, former?.accountKey ?? "")).rejects.toMatchObject({
     code: "no-recovery",
   });
+});
+
+test("a secret that the operator withdrew gives way to another one, which is in the next backup", async () => {
+  const secretIn = async (file: Uint8Array) => {
+    await restoreInto(await newComputer(), file);
+    const [former] = await unconnectedAccounts((await world.start()).deps);
+    return former?.recoverySecret ?? new Uint8Array();
+  };
+  const before = await backUp(life);
+  expect((await prepareBackup(life.deps)).withoutRecovery).toEqual([]);
+  expect(world.tps.invited).toHaveLength(1);
+  world.tps.withdrawn = 1;
+  const after = await backUp(life);
+  expect((await accountOf(life)).recovery?.registered).toBe(true);
+  expect(world.tps.invited).toHaveLength(2);
+  const [withdrawn, fresh] = [await secretIn(before), await secretIn(after)];
+  expect(world.tps.invited.map(toBase64url)).toEqual(
+    [withdrawn, fresh].map((secret) => toBase64url(activationSecretHash(secret))),
+  );
 });
 
 test("a record that came before accounts had a recovery secret is read, and the store of version 1 is brought up", async () => {

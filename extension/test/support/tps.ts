@@ -62,6 +62,8 @@ export class TestTps {
   readonly others: Device[] = [];
   /** Hashes of the secrets by which more devices may come. */
   readonly invited: Uint8Array[] = [];
+  /** How many of them, the first ones, the operator has withdrawn. */
+  withdrawn = 0;
   readonly secret: Uint8Array;
   payments = 0;
   readonly #random: (length: number) => Uint8Array;
@@ -225,8 +227,11 @@ export class TestTps {
     if (device.revoked) return reply({ outcome: "device-revoked" }, nonce);
     if (device.modifiedPin === null) return reply({ outcome: "awaiting-pin" }, nonce);
     if (action.action === "invite") {
-      if (this.invited.length >= 2) return reply({ outcome: "too-many-invites" }, nonce);
-      this.invited.push(action.secretHash);
+      const at = this.invited.findIndex((hash) => equalBytes(hash, action.secretHash));
+      if (at !== -1 && at < this.withdrawn) return reply({ outcome: "invitation-void" }, nonce);
+      const crowded = this.invited.length - this.withdrawn >= 2;
+      if (at === -1 && crowded) return reply({ outcome: "too-many-invites" }, nonce);
+      if (at === -1) this.invited.push(action.secretHash);
     }
     const own: Device = {
       deviceId: device.deviceId,

@@ -71,27 +71,46 @@ export async function prepareBackup(deps: CtsDeps): Promise<PreparedBackup> {
   };
 }
 
-/**
- * The account with a recovery secret that the TPS knows, if it can be reached. The secret is on disk before its hash is
- * sent: a lost answer is made good by the next backup.
- */
+/** The account with a recovery secret that the TPS knows, if it can be reached. */
 async function withRecovery(deps: CtsDeps, { accountKey }: Account): Promise<Account> {
-  const fresh = { secret: deps.crypto.randomBytes(16), registered: false };
-  const account = await changeAccount(deps, accountKey, (current) => ({
+  const kept = await changeAccount(deps, accountKey, (current) => ({
     ...current,
-    recovery: current.recovery ?? fresh,
+    recovery: current.recovery ?? freshRecovery(deps),
   }));
-  const { secret } = account.recovery ?? fresh;
-  const secretHash = activationSecretHash(secret);
+  const registered = await register(deps, kept);
+  if (registered !== "void") return registered;
+  // The operator has withdrawn it: no device would come of it, so the backups from now on carry another.
+  const renewed = await changeAccount(deps, accountKey, (current) => ({
+    ...current,
+    recovery: freshRecovery(deps),
+  }));
+  const again = await register(deps, renewed);
+  return again === "void" ? renewed : again;
+}
+
+const freshRecovery = (deps: CtsDeps) => ({
+  secret: deps.crypto.randomBytes(16),
+  registered: false,
+});
+
+/**
+ * Tells the TPS the hash of the account's secret, which is on disk already: a lost answer is made good by the next
+ * backup. `void`: the TPS will never take this secret.
+ */
+async function register(deps: CtsDeps, account: Account): Promise<Account | "void"> {
+  const { accountKey, recovery } = account;
+  if (recovery === null) return account;
+  const secretHash = activationSecretHash(recovery.secret);
   try {
     await askDevices(deps, accountKey, { action: "invite", secretHash, use: "recovery" });
-  } catch {
-    // Whatever is wrong with the operator: a backup of the purchases is worth having without it.
+  } catch (error) {
+    if (error instanceof WalletError && error.code === "activation-used") return "void";
+    // Whatever else is wrong with the operator: a backup of the purchases is worth having without it.
     return account;
   }
   return changeAccount(deps, accountKey, (current) => ({
     ...current,
-    recovery: { secret, registered: true },
+    recovery: { secret: recovery.secret, registered: true },
   }));
 }
 

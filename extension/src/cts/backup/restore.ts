@@ -70,7 +70,8 @@ function restoreAccount({ store }: RestoreDeps, backup: FormerAccount): Promise<
       return "added";
     }
     const newer = backup.keyListSequence > here.keyListSequence ? backup : here;
-    const recoverySecret = here.recoverySecret ?? backup.recoverySecret;
+    // Of two secrets the later restored one: whoever finds one withdrawn gets further with another file.
+    const recoverySecret = backup.recoverySecret ?? here.recoverySecret;
     await transaction.putFormerAccount({ ...newer, recoverySecret });
     return "kept";
   });
