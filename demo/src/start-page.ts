@@ -41,7 +41,7 @@ const german: typeof english = {
   lead: "Alles läuft auf diesem Rechner: ein Zahlungsserver, ein Telefondienst, ein Telefon und ein Laden. Sie sind neu und haben 25,00 Euro auf einem Konto.",
   activate: "Geldbörse aktivieren",
   activateText:
-    "Diesen Link hat Ihnen der Betreiber geschickt. Die Geldbörse in diesem Browser macht sich einen eigenen Schlüssel und nennt ihn dem Betreiber. Zahlen kann sie noch nicht: Ihr fehlt die PIN.",
+    "Diesen Link hat Ihnen der Anbieter geschickt. Die Geldbörse in diesem Browser macht sich einen eigenen Schlüssel und nennt ihn dem Anbieter. Zahlen kann sie noch nicht: Ihr fehlt die PIN.",
   activateButton: "Aktivierungslink öffnen",
   telephone: "Telefonieren für die PIN",
   telephoneText:

@@ -56,7 +56,7 @@ const german: HandsetTexts = {
   captions: "Was die Stimme sagt",
   captionsEmpty: "Wenn Sie anrufen, erscheint hier jedes gesprochene Wort.",
   keypad: "Tastenfeld",
-  letterTitle: "Ihr Brief vom Betreiber",
+  letterTitle: "Ihr Brief vom Anbieter",
   letterText:
     "Er kam mit der Post, auf Papier, als das Konto eröffnet wurde. Nichts davon ist auf Ihrem Rechner.",
   telephoneId: "Telefonkennung",

@@ -138,7 +138,7 @@ const german: ShopTexts = {
   how: [
     [
       "Geldbörse holen",
-      "Die Chit-Geldbörse ist eine Erweiterung des Browsers. Ihr Betreiber gibt Ihnen einen Link, der Ihr Konto hineinlegt; die Geldbörse macht sich einen eigenen Schlüssel für diesen Rechner.",
+      "Die Chit-Geldbörse ist eine Erweiterung des Browsers. Ihr Anbieter gibt Ihnen einen Link, der Ihr Konto hineinlegt; die Geldbörse macht sich einen eigenen Schlüssel für diesen Rechner.",
     ],
     [
       "Einmal telefonieren",
@@ -152,7 +152,7 @@ const german: ShopTexts = {
   howNameTitle: "Was wir über Sie erfahren",
   howName:
     "Dass jemand Bestellung Nummer Soundso bezahlt hat. Bei Dingen, die mit der Post kommen, eine Adresse. Das ist alles: kein Name eines Kontos, nichts, woran wir Sie wiedererkennen würden.",
-  howOpenTitle: "Was der Betreiber erfährt",
+  howOpenTitle: "Was der Anbieter erfährt",
   howOpen:
     "Dass Ihr Konto diesem Laden etwas bezahlt hat, wann und wie viel; wie eine Bank. Nicht, was Sie gekauft haben, und nicht Ihre Adresse.",
   howFoot:

@@ -39,11 +39,11 @@ export const german: Texts = {
     `${name}.${pin === "locked" ? " Die PIN ist gesperrt." : ""}`,
     "Für eine neue PIN drücken Sie die 1.",
     "Für die Zahl ihrer Zahlungen drücken Sie die 2.",
-    "Um sie für immer zu sperren, drücken Sie die 3.",
+    "Um sie für immer auszuschließen, drücken Sie die 3.",
   ],
   confirmRevocation: (name) => [
     `${name} kann dann nie wieder bezahlen.`,
-    "Um sie zu sperren, drücken Sie die 1. Um sie zu behalten, die 0.",
+    "Um sie auszuschließen, drücken Sie die 1. Um sie zu behalten, die 0.",
   ],
   yourPin: "Bitte schreiben Sie mit. Ihre neue PIN lautet:",
   onceMore: "Noch einmal:",
@@ -72,7 +72,7 @@ export const german: Texts = {
   categories: {
     "lost-computer": "Ein verlorener oder gestohlener Computer: drücken Sie die 1.",
     "unknown-payment": "Eine Zahlung, die Sie nicht kennen: die 2.",
-    shop: "Ein Händler: die 3.",
+    shop: "Ein Shop: die 3.",
     other: "Etwas anderes: die 4.",
   },
   caseOpened: "Ihr Problem ist notiert. Bitte schreiben Sie Ihre Fallnummer auf:",
@@ -95,9 +95,9 @@ export const german: Texts = {
     "no-wallet":
       "Zu Ihrem Konto gibt es keine Geldbörse. Öffnen Sie dafür Ihren Aktivierungslink und rufen Sie dann wieder an.",
     "stranger-revoked":
-      "Danke. Diese Geldbörse ist gesperrt und kann nichts bezahlen. Lassen Sie sich einen neuen Aktivierungslink geben.",
-    "wallet-revoked": "Diese Geldbörse ist gesperrt und kann nichts mehr bezahlen.",
-    "wallet-gone": "Diese Geldbörse ist schon gesperrt.",
+      "Danke. Diese Geldbörse ist ausgeschlossen und kann nichts bezahlen. Lassen Sie sich einen neuen Aktivierungslink geben.",
+    "wallet-revoked": "Diese Geldbörse ist ausgeschlossen und kann nichts mehr bezahlen.",
+    "wallet-gone": "Diese Geldbörse ist schon ausgeschlossen.",
     "earlier-pin-void": "Die zuvor gehörte PIN gilt nicht mehr.",
     "pin-replaced":
       "In einem anderen Anruf wurde eine neuere PIN gesetzt. Bitte verwenden Sie jene.",

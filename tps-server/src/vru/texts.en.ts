@@ -38,11 +38,11 @@ export const english: Texts = {
     `${name}.${pin === "locked" ? " Its PIN is locked." : ""}`,
     "For a new PIN, press 1.",
     "For the number of its payments, press 2.",
-    "To revoke it for good, press 3.",
+    "To shut it out for good, press 3.",
   ],
   confirmRevocation: (name) => [
     `${name} will never pay again.`,
-    "To revoke it, press 1. To keep it, press 0.",
+    "To shut it out, press 1. To keep it, press 0.",
   ],
   yourPin: "Please write this down. Your new PIN is:",
   onceMore: "Once more:",
@@ -89,9 +89,9 @@ export const english: Texts = {
     "no-wallet":
       "Your account has no wallet. To add one, open your activation link, then call again.",
     "stranger-revoked":
-      "Thank you. That wallet is revoked and can pay nothing. Ask for a new activation link.",
-    "wallet-revoked": "That wallet is revoked and can pay nothing.",
-    "wallet-gone": "That wallet is revoked already.",
+      "Thank you. That wallet is shut out and can pay nothing. Ask for a new activation link.",
+    "wallet-revoked": "That wallet is shut out and can pay nothing.",
+    "wallet-gone": "That wallet is shut out already.",
     "earlier-pin-void": "The PIN that you heard before is no longer valid.",
     "pin-replaced": "A newer PIN was set in another call. Please use that one.",
     "hold-placed": "The hold is on. Nothing can be paid until you lift it.",

@@ -96,7 +96,7 @@ describe("activating a wallet", () => {
     const wallet = await world.addWallet(account);
     const call = await identify(await world.dial(), account);
     await call.press("2");
-    expect(call.heard[0]).toContain("That wallet is revoked and can pay nothing");
+    expect(call.heard[0]).toContain("That wallet is shut out and can pay nothing");
     expect(speltDigits(call.transcript, 6)).toEqual([]);
     expect(await world.device(wallet)).toMatchObject({ state: "revoked", pin_generation: 0n });
     expect(await world.eventsOf(call)).toContain("wallet-revoked");
@@ -178,7 +178,7 @@ describe("a new PIN", () => {
     const call = await identify(await world.dial(), account);
     expect(call.heard.join()).toContain("New laptop");
     await call.press("2");
-    expect(call.heard[0]).toContain("revoked");
+    expect(call.heard[0]).toContain("shut out");
     expect(call.heard[1]).toContain("For a new PIN and your wallets, press 1.");
     expect((await world.device(fresh)).state).toBe("revoked");
   });
@@ -292,7 +292,7 @@ describe("two calls at once for one account", () => {
     await second.press("2");
     await first.press("1");
     expect(speltDigits(first.heard, 6)).toEqual([]);
-    expect(first.heard[0]).toContain("revoked already");
+    expect(first.heard[0]).toContain("shut out already");
     expect((await world.device(wallet)).pin_generation).toBe(0n);
   });
 });

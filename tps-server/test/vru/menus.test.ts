@@ -158,7 +158,7 @@ describe("a wallet of the caller's", () => {
     await call.press("3");
     expect(call.heard).toEqual([
       "en-GB: Laptop will never pay again.",
-      "en-GB: To revoke it, press 1. To keep it, press 0.",
+      "en-GB: To shut it out, press 1. To keep it, press 0.",
     ]);
     await call.press("0");
     expect((await world.device(laptop)).state).toBe("active");
@@ -166,7 +166,7 @@ describe("a wallet of the caller's", () => {
     await call.press("7");
     expect((await world.device(laptop)).state).toBe("active");
     await call.press("1");
-    expect(call.heard[0]).toBe("en-GB: That wallet is revoked and can pay nothing.");
+    expect(call.heard[0]).toBe("en-GB: That wallet is shut out and can pay nothing.");
     expect((await world.device(laptop)).state).toBe("revoked");
     expect((await world.device(desktop)).state).toBe("active");
     // The only one that is left needs no list.
