@@ -118,6 +118,19 @@ describe("balance and payments", () => {
     expect(calls.map(({ text }) => text).join()).not.toContain("250");
   });
 
+  it("are the last five payments, the newest first, however many there were", async () => {
+    const { account, call } = await caller();
+    for (let cents = 1n; cents <= 6n; cents++) {
+      world.clock.seconds += 1;
+      await fundAccount(world.deps, account.accountId, cents * 100n, `payment ${cents}`);
+    }
+    await call.press("3");
+    const amounts = call.heard.flatMap(
+      (text) => /: (0\.0\d|25) euros paid in\./.exec(text)?.[1] ?? [],
+    );
+    expect(amounts).toEqual(["0.06", "0.05", "0.04", "0.03", "0.02"]);
+  });
+
   it("that nobody asks to hear again lead back to the menu, and then to a goodbye", async () => {
     const { call } = await caller();
     await call.press("2");
