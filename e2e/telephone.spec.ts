@@ -1,6 +1,7 @@
 /** The telephone as the second channel: what is done there, the wallet finds; what the wallet does is told there. */
 import { choose } from "@chit/demo";
-import { order, pay, thanks } from "./support/purchase.ts";
+import { TELEPHONE } from "./support/payment-service.ts";
+import { order, pay, payButton, thanks } from "./support/purchase.ts";
 import { expect, test } from "./support/test.ts";
 
 test("a hold placed by telephone denies the next payment with words; lifted by telephone it pays, and the voice tells what the wallet shows", async ({
@@ -50,4 +51,31 @@ test("a hold placed by telephone denies the next payment with words; lifted by t
   const home = await wallet.openWallet("home.html#/");
   await expect(home.getByText("€20.10").first()).toBeVisible();
   await expect(home.getByText("€4.90").first()).toBeVisible();
+});
+
+test("a wallet that is shut out by telephone pays nothing and says so; the call leaves the balance as it was", async ({
+  wallet,
+  shop,
+  shopper,
+}) => {
+  const { window } = await order(wallet, shop, "/book");
+  const call = await shopper.call();
+  await choose(call, /your wallets/);
+  await choose(call, /shut it out for good/);
+  expect((await choose(call, /^To shut it out/))[0]).toBe(
+    "That wallet is shut out and can pay nothing.",
+  );
+  await call.hangUp();
+
+  await pay(window, wallet.pin);
+  await expect(
+    window.getByRole("heading", { name: "This device may no longer pay" }),
+  ).toBeVisible();
+  await expect(window.getByText("This wallet was shut out of the account")).toBeVisible();
+  await expect(window.getByRole("link", { name: `Call ${TELEPHONE}` })).toBeVisible();
+  await expect(payButton(window)).toHaveCount(0);
+  expect(await shopper.ledger()).toMatchObject({
+    balance: 250_000n,
+    devices: [{ state: "revoked", count: 0 }],
+  });
 });
