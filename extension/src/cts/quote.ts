@@ -52,14 +52,23 @@ export async function fetchQuote(deps: CtsDeps, pointer: Pointer): Promise<Purch
   };
 }
 
-/** Verifies a stored quote again, when the shopper confirms: things expire. */
+/**
+ * Verifies a stored quote again, when the shopper confirms: things expire, and what a backup brought was never
+ * looked at here.
+ *
+ * @throws {WalletError | ChitError} also when the certificate names the shop otherwise than the shopper sees it
+ */
 export async function verifyStoredQuote(
   deps: CtsDeps,
   purchase: Purchase,
   account: Account,
 ): Promise<VerifiedQuote> {
   const quote = decodeQuote(purchase.quote);
-  return verifyUnder(deps, account, quote, purchase.quote, purchase.shopOrigin);
+  const verified = await verifyUnder(deps, account, quote, purchase.quote, purchase.shopOrigin);
+  if (verified.certificate.name !== purchase.shopName) {
+    throw new WalletError("certificate-invalid", "The shop's certificate has another name.");
+  }
+  return verified;
 }
 
 function readQuote(body: Uint8Array): Quote {

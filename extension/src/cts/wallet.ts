@@ -7,7 +7,7 @@ import { NoAccountError, toFailure, WalletError } from "./errors.ts";
 import { payingAccountOf } from "./former-accounts.ts";
 import { WALLET_LIMITS } from "./limits.ts";
 import { commit, initiateSession } from "./purchase.ts";
-import { fetchQuote, type Pointer } from "./quote.ts";
+import { fetchQuote, type Pointer, verifyStoredQuote } from "./quote.ts";
 import type { Account, Purchase, Refusal } from "./records.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import { createScheduler } from "./scheduler.ts";
@@ -73,6 +73,23 @@ export function createWallet(deps: CtsDeps): Wallet {
     return taken;
   }
 
+  /** Before any PIN is used: what the shopper sees is what the shop's certificate says, whoever began the purchase. */
+  async function confirm(
+    purchase: Purchase,
+    account: Account,
+    address: Address | null,
+  ): Promise<void> {
+    if (purchase.state === "quoted") {
+      return initiateSession(deps, purchase, account, addressFor(purchase, address));
+    }
+    // It may have come with a backup, and a backup may have been made by anybody.
+    await verifyStoredQuote(deps, purchase, account);
+    if (purchase.state === "quote-authenticated" && purchase.accountKey !== account.accountKey) {
+      const { accountKey } = account;
+      await commit(deps, purchase, { type: "account-connected", accountKey });
+    }
+  }
+
   return {
     runner,
     takeQuote,
@@ -99,19 +116,11 @@ export function createWallet(deps: CtsDeps): Wallet {
       const begun =
         "accountKey" in purchase ? await payingAccountOf(deps, purchase.accountKey) : undefined;
       const account = await readyAccount(deps, begun?.accountKey ?? accountKey);
-      if (purchase.state === "quote-authenticated" && purchase.accountKey !== account.accountKey) {
-        const { accountKey: connected } = account;
-        await commit(deps, purchase, { type: "account-connected", accountKey: connected });
-      }
-      if (purchase.state === "quoted") {
-        await initiateSession(deps, purchase, account, addressFor(purchase, address)).catch(
-          (error: unknown) => {
-            // Should the quote have expired, the purchase ends now.
-            runner.poke(purchaseId);
-            throw error;
-          },
-        );
-      }
+      await confirm(purchase, account, address).catch((error: unknown) => {
+        // Should the quote have expired, the purchase ends now.
+        runner.poke(purchaseId);
+        throw error;
+      });
       runner.poke(purchaseId, pin);
     },
 

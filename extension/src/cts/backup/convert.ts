@@ -76,12 +76,15 @@ function recoveringPart(request: StoredRequest): RestoredRequest {
 /**
  * The purchase of a backup, as the wallet keeps it. It waits for nobody yet: it is looked at at once.
  *
- * @throws {ChitError} `malformed-message`, `transaction-mismatch`: its quote cannot be shown, or is another one
+ * @throws {ChitError} `malformed-message`, `transaction-mismatch`: its quote cannot be shown, or is another one or elsewhere
  */
 export function purchaseFromRecord({ kind: _, ...record }: PurchaseRecord): Purchase {
   decodeQuote(record.quote);
   if (!equalBytes(quoteHash(record.quote), record.quoteHash)) {
     throw new ChitError("transaction-mismatch", "A purchase is not for the quote that is with it.");
+  }
+  if (new URL(record.quoteUrl).origin !== record.shopOrigin) {
+    throw new ChitError("transaction-mismatch", "A purchase's quote is not at its shop.");
   }
   const added = { tabId: null, waiting: null };
   return record.state === "quote-authenticated"

@@ -1,4 +1,5 @@
 /** The background's part of restoring: records into the store, each whole or not at all, as often as it is asked. */
+import { equalBytes } from "@chit/protocol";
 import type { CtsDeps } from "../deps.ts";
 import { WALLET_LIMITS } from "../limits.ts";
 import type { FormerAccount, Purchase } from "../records.ts";
@@ -69,12 +70,19 @@ function restoreAccount({ store }: RestoreDeps, backup: FormerAccount): Promise<
       await transaction.putFormerAccount(backup);
       return "added";
     }
+    // Another issuer, root key or account under this name is not that account: its purchases rest on what is pinned here.
+    if (!isSameAccount(backup, here)) return "kept";
     const newer = backup.keyListSequence > here.keyListSequence ? backup : here;
     // Of two secrets the later restored one: whoever finds one withdrawn gets further with another file.
     const recoverySecret = backup.recoverySecret ?? here.recoverySecret;
     await transaction.putFormerAccount({ ...newer, recoverySecret });
     return "kept";
   });
+}
+
+function isSameAccount(a: FormerAccount, b: FormerAccount): boolean {
+  const same = a.issuer === b.issuer && a.accountId === b.accountId;
+  return same && equalBytes(a.rootKey, b.rootKey);
 }
 
 function restorePurchase({ store }: RestoreDeps, backup: Purchase): Promise<Restored> {
