@@ -279,8 +279,8 @@ describe("two workers on one database", () => {
 
   test("with the same requests at once: one debit each, and one reply", async () => {
     const pipelines = workers.map(pipelineOn);
-    const wallets = await makeWallets(8);
-    for (let round = 0; round < 6; round++) {
+    const wallets = await makeWallets(6);
+    for (let round = 0; round < 3; round++) {
       const requests = await Promise.all(wallets.map((wallet) => wallet.request()));
       const sent = pipelines.map((pipeline) =>
         Promise.all(requests.map(({ body }) => pipeline.pay(body))),
@@ -294,7 +294,7 @@ describe("two workers on one database", () => {
       }
     }
     for (const wallet of wallets) {
-      expect(await recordOf(wallet)).toMatchObject({ payments: 6, balance: 925_000n });
+      expect(await recordOf(wallet)).toMatchObject({ payments: 3, balance: 962_500n });
     }
   });
 
