@@ -32,6 +32,10 @@ async function backUp(
   expect(download.suggestedFilename()).toMatch(/^chit-wallet-\d{4}-\d\d-\d\d\.chitbackup$/);
   const file = join(folder, download.suggestedFilename());
   await download.saveAs(file);
+  // What its passphrase costs whoever tries them all.
+  expect((await readFile(file)).subarray(0, 150).toString("latin1")).toContain(
+    '"name":"argon2id","memory":65536,"passes":3,"lanes":4',
+  );
   await expect(page.getByRole("heading", { name: "Backup saved" })).toBeVisible();
   await expect(page.getByText("Made without")).toHaveCount(0);
   await page.close();
@@ -163,6 +167,28 @@ test("the reply to a payment is lost and so is the computer: restored from a bac
     await pay(again.window, pin);
     await expect(thanks(again.window)).toBeVisible(PATIENT);
     expect(await payments(shopper)).toHaveLength(2);
+  });
+});
+
+test("goods that were put into a backup are on the new computer, though the shop is gone", async ({
+  wallet,
+  shop,
+}, { outputDir }) => {
+  const { window } = await order(wallet, shop, "/book");
+  await pay(window, wallet.pin);
+  await expect(thanks(window)).toBeVisible(PATIENT);
+  const without = await backUp(wallet, join(outputDir, "without"));
+  const backup = await backUp(wallet, join(outputDir, "with"), true);
+  await wallet.context.close();
+  await shop.line.cut();
+  await withBrowser(async (next) => {
+    await restore(next, without);
+    const bought = await receipt(next);
+    await expect(bought.getByRole("button", { name: /^Save / })).toHaveCount(0);
+    await bought.close();
+    const page = await restore(next, backup);
+    await expect(page.getByText("1 copy of goods")).toBeVisible();
+    expect((await savedBytes(await receipt(next))).equals(BOOK)).toBe(true);
   });
 });
 
