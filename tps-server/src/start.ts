@@ -14,6 +14,7 @@ import { LIMITS } from "./limits.ts";
 import { openStorage, type StorageOptions } from "./open.ts";
 import { createDecoy } from "./payment/decoy.ts";
 import { type Platform, systemPlatform } from "./platform.ts";
+import { countOpenAlarms } from "./telephone/alarms.ts";
 
 /** How to run a TPS. */
 export interface TpsOptions extends StorageOptions {
@@ -104,6 +105,7 @@ async function listen(
   }
   const keyRings = await keepKeyRing(deps);
   const metrics = createMetrics();
+  metrics.watchAlarms(() => countOpenAlarms(deps));
   let draining = false;
   const app = createApp({ ...deps, keyRings, decoy: createDecoy(deps) }, log, {
     metrics,

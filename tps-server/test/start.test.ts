@@ -7,6 +7,8 @@ import { nodeCrypto } from "@chit/protocol/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openAccount, type RunningTps, startTps } from "../src/index.ts";
 import { runningPostmaster } from "../src/store/postmaster.ts";
+import { acknowledgeAlarm, listAlarms } from "../src/telephone/alarms.ts";
+import { raiseAlarm } from "../src/vru/alarms.ts";
 import { createTestDatabase, databaseUrl, type TestDatabase } from "./support/database.ts";
 import { random } from "./support/world.ts";
 
@@ -101,6 +103,21 @@ describe("startTps", () => {
     expect((await fetch(`${other.address}/metrics`)).status).toBe(404);
     await other.close();
     await expect(fetch(`${other.metricsAddress}/metrics`)).rejects.toThrow();
+  });
+
+  test("tells monitoring of alarms until somebody has looked at them", async () => {
+    const { metricsAddress, deps } = await start({ metricsPort: 0 });
+    const open = async () =>
+      /^chit_alarms_open (\d+)$/m.exec(
+        await (await fetch(`${metricsAddress}/metrics`)).text(),
+      )?.[1];
+    expect(await open()).toBe("0");
+    const call = { callId: "CA1", now: 1_000 };
+    await raiseAlarm(deps.database, { kind: "failures-of-the-hour" }, call);
+    expect(await open()).toBe("1");
+    const [alarm] = await listAlarms(deps, "open");
+    await acknowledgeAlarm(deps, alarm?.alarm ?? 0);
+    expect(await open()).toBe("0");
   });
 
   test("keeps its secrets from other users of the computer", async () => {

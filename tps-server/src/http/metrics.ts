@@ -19,6 +19,8 @@ export interface Metrics extends PaymentObserver {
   requestAnswered(method: string, route: string, status: number, seconds: number): void;
   /** Asked when metrics are read. */
   watchPayments(underWay: () => number): void;
+  /** Asked when metrics are read. While it fails, the last number stays. */
+  watchAlarms(open: () => Promise<number>): void;
   /** The exposition text. */
   text(): Promise<string>;
 }
@@ -65,6 +67,18 @@ export function createMetrics(): Metrics {
       this.set(underWay());
     },
   });
+  let openAlarms = async () => 0;
+  new Gauge({
+    name: "chit_alarms_open",
+    help: "Alarms of the telephone service that nobody has acknowledged.",
+    // All servers read the same table.
+    aggregator: "max",
+    registers,
+    async collect() {
+      const open = await openAlarms().catch(() => undefined);
+      if (open !== undefined) this.set(open);
+    },
+  });
   if (cluster.isWorker) answerPrimary(registry);
   return {
     requestAnswered(method, route, status, seconds) {
@@ -80,6 +94,9 @@ export function createMetrics(): Metrics {
     paymentTurnedAway: () => turnedAway.inc(),
     watchPayments(count) {
       underWay = count;
+    },
+    watchAlarms(count) {
+      openAlarms = count;
     },
     text: () => registry.metrics(),
   };

@@ -2,6 +2,7 @@
 import type { TpsDeps } from "../deps.ts";
 import { OperatorError } from "../errors.ts";
 import { logOperation } from "../operator-log.ts";
+import { one } from "../store/database.ts";
 import type { AlarmKind } from "../vru/alarms.ts";
 
 /** One alarm. Times in seconds. */
@@ -45,6 +46,16 @@ export async function listAlarms(
     acknowledgedAt: row.acknowledged_at === null ? null : Number(row.acknowledged_at),
     acknowledgedBy: row.acknowledged_by,
   }));
+}
+
+/** How many alarms nobody has acknowledged. */
+export async function countOpenAlarms({ database }: Pick<TpsDeps, "database">): Promise<number> {
+  const row = one(
+    await database.query<{ open: bigint }>(
+      "select count(*) as open from alarms where acknowledged_at is null",
+    ),
+  );
+  return Number(row?.open);
 }
 
 /**
