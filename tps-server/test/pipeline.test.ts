@@ -4,11 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { linkDevice } from "../src/accounts/accounts.ts";
 import { LIMITS } from "../src/limits.ts";
 import { createPaymentPipeline } from "../src/payment/pipeline.ts";
-import { openRequest, processBatch } from "../src/payment/process.ts";
-import { type Database, openDatabase } from "../src/store/database.ts";
-import { databaseUrl } from "./support/database.ts";
+import type { Database } from "../src/store/database.ts";
+import { busy, makeWallets, paid, pipelineOn } from "./support/batches.ts";
 import { gated } from "./support/gate.ts";
-import { activate, createWallet, recordOf, type Wallet } from "./support/wallet.ts";
+import { activate, createWallet, recordOf } from "./support/wallet.ts";
 import { createWorld, id, type World } from "./support/world.ts";
 
 let world: World;
@@ -17,32 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const makeWallets = (count: number): Promise<Wallet[]> =>
-  Promise.all(Array.from({ length: count }, () => createWallet(world)));
-
-const pipelineOn = (database: Database) => createPaymentPipeline(world.withDatabase(database));
-
-/** Takes every place for batches with a payment of its own, so that what comes next gathers. */
-async function busy(database: Database) {
-  const gate = gated(database);
-  const pipeline = pipelineOn(gate);
-  const wallets = await makeWallets(LIMITS.paymentBatches);
-  const requests = await Promise.all(wallets.map((wallet) => wallet.request()));
-  const first = requests.map(({ body }) => pipeline.pay(body));
-  await expect.poll(() => gate.batches.length).toBe(LIMITS.paymentBatches);
-  return { gate, pipeline, first: Promise.all(first) };
-}
-
-/** Sends a request and receives its reply. */
-async function paid(wallet: Wallet, pay: (body: Uint8Array) => Promise<Uint8Array>) {
-  const request = await wallet.request();
-  return wallet.receive(request, await pay(request.body));
-}
-
 describe("a batch", () => {
   test("is what has gathered while the places are taken: one transaction, each paid once", async () => {
-    const { gate, pipeline, first } = await busy(world.database);
-    const wallets = await makeWallets(7);
+    const { gate, pipeline, first } = await busy(world);
+    const wallets = await makeWallets(world, 7);
     const replies = wallets.map((wallet) => paid(wallet, pipeline.pay));
     await expect.poll(pipeline.underWay).toBe(LIMITS.paymentBatches + 7);
     gate.open();
@@ -57,12 +34,12 @@ describe("a batch", () => {
 
   test("of one does not wait for another's commit that hangs", async () => {
     const gate = gated(world.database);
-    const pipeline = pipelineOn({
+    const pipeline = pipelineOn(world, {
       ...world.database,
       transaction: (work) =>
         gate.batches.length === 0 ? gate.transaction(work) : world.database.transaction(work),
     });
-    const [slow, lone] = await makeWallets(2);
+    const [slow, lone] = await makeWallets(world, 2);
     if (slow === undefined || lone === undefined) throw new Error("There are no wallets.");
     const hanging = paid(slow, pipeline.pay);
     await expect.poll(() => gate.batches.length).toBe(1);
@@ -73,7 +50,7 @@ describe("a batch", () => {
   });
 
   test("holds one request of a device at most: the next is judged on what it left", async () => {
-    const { gate, pipeline, first } = await busy(world.database);
+    const { gate, pipeline, first } = await busy(world);
     const wallet = await createWallet(world);
     const [one, other] = [await wallet.request(), await wallet.request()];
     const bodies = [one.body, other.body, one.body];
@@ -93,7 +70,7 @@ describe("a batch", () => {
   });
 
   test("never spends one balance twice for two devices of an account", async () => {
-    const { gate, pipeline, first } = await busy(world.database);
+    const { gate, pipeline, first } = await busy(world);
     const wallet = await createWallet(world, 20_000n);
     const second = await activate(world, await linkDevice(world.deps, wallet.accountId));
     await second.setPinByTelephone();
@@ -112,8 +89,8 @@ describe("a batch", () => {
 
 describe("in a batch with others", () => {
   test("a row that cannot be written fails its own request alone", async () => {
-    const { gate, pipeline, first } = await busy(world.database);
-    const [poisoned, ...neighbours] = await makeWallets(5);
+    const { gate, pipeline, first } = await busy(world);
+    const [poisoned, ...neighbours] = await makeWallets(world, 5);
     if (poisoned === undefined) throw new Error("There are no wallets.");
     // Somebody tampered with the ledger: the payment of this count is there already.
     await poisoned.pay();
@@ -135,8 +112,8 @@ describe("in a batch with others", () => {
   });
 
   test("a value that does not open fails its own request, and the others share the transaction", async () => {
-    const { gate, pipeline, first } = await busy(world.database);
-    const [poisoned, ...neighbours] = await makeWallets(3);
+    const { gate, pipeline, first } = await busy(world);
+    const [poisoned, ...neighbours] = await makeWallets(world, 3);
     if (poisoned === undefined) throw new Error("There are no wallets.");
     await world.database.query(
       "update devices set modified_pin = set_byte(modified_pin, 20, get_byte(modified_pin, 20) # 1) where account_id = $1",
@@ -153,8 +130,8 @@ describe("in a batch with others", () => {
   });
 
   test("an account that somebody else has locked waits alone; an unknown one is refused", async () => {
-    const { gate, pipeline, first } = await busy(world.database);
-    const [held, stranger, ...neighbours] = await makeWallets(4);
+    const { gate, pipeline, first } = await busy(world);
+    const [held, stranger, ...neighbours] = await makeWallets(world, 4);
     if (held === undefined || stranger === undefined) throw new Error("There are no wallets.");
     const release = Promise.withResolvers<void>();
     const locked = Promise.withResolvers<void>();
@@ -183,7 +160,7 @@ describe("in a batch with others", () => {
 
   test("one account's crowd stands behind the others, and has a bound", async () => {
     const pipeline = createPaymentPipeline(world.deps);
-    const [crowd, other] = await makeWallets(2);
+    const [crowd, other] = await makeWallets(world, 2);
     if (crowd === undefined || other === undefined) throw new Error("There are no wallets.");
     const request = await crowd.request();
     const answered: string[] = [];
@@ -214,8 +191,8 @@ describe("killed under the commit of a batch", () => {
       transaction: (work) =>
         (together ? kill(world.database.transaction) : world.database).transaction(work),
     };
-    const { gate, pipeline, first } = await busy(dying);
-    const wallets = await makeWallets(4);
+    const { gate, pipeline, first } = await busy(world, dying);
+    const wallets = await makeWallets(world, 4);
     const requests = await Promise.all(wallets.map((wallet) => wallet.request()));
     const outcomes = requests.map(({ body }) =>
       pipeline.pay(body).then(
@@ -263,85 +240,6 @@ describe("killed under the commit of a batch", () => {
     }));
     for (const record of records) expect(record).toMatchObject({ payments: 1, count: 1 });
   });
-});
-
-describe("two workers on one database", () => {
-  const workers: Database[] = [];
-  beforeAll(async () => {
-    // The planner would visit tables as small as these in one order, whatever the statement asks for.
-    for (const setting of ["enable_hashjoin", "enable_mergejoin", "enable_seqscan"]) {
-      await world.database.query(`alter database ${world.databaseName} set ${setting} = off`);
-    }
-    const url = databaseUrl(world.databaseName);
-    for (let i = 0; i < 2; i++) workers.push(openDatabase(url, () => undefined));
-  });
-  afterAll(() => Promise.all(workers.map((worker) => worker.close())));
-
-  test("with the same requests at once: one debit each, and one reply", async () => {
-    const pipelines = workers.map(pipelineOn);
-    const wallets = await makeWallets(6);
-    for (let round = 0; round < 3; round++) {
-      const requests = await Promise.all(wallets.map((wallet) => wallet.request()));
-      const sent = pipelines.map((pipeline) =>
-        Promise.all(requests.map(({ body }) => pipeline.pay(body))),
-      );
-      const [replies, others] = await Promise.all(sent);
-      expect(others).toEqual(replies);
-      for (const [index, wallet] of wallets.entries()) {
-        const [request, reply] = [requests[index], replies?.[index]];
-        if (request === undefined || reply === undefined) throw new Error("There is no reply.");
-        expect(await wallet.receive(request, reply)).toMatchObject({ outcome: "paid" });
-      }
-    }
-    for (const wallet of wallets) {
-      expect(await recordOf(wallet)).toMatchObject({ payments: 3, balance: 962_500n });
-    }
-  });
-
-  test.each(["wait", "skip"] as const)(
-    "with the same accounts in opposite orders, where one is locked (%s): no deadlock",
-    async (patience) => {
-      const wallets = await makeWallets(5);
-      const requests = await Promise.all(
-        wallets.map(async (wallet) => openRequest(world.deps, (await wallet.request()).body)),
-      );
-      const release = Promise.withResolvers<void>();
-      const locked = Promise.withResolvers<void>();
-      const middle = wallets.map(({ accountId }) => accountId).sort()[2];
-      const holding = world.database.transaction(async (tx) => {
-        await tx.query("select 1 from accounts where account_id = $1 for update", [middle]);
-        locked.resolve();
-        await release.promise;
-      });
-      await locked.promise;
-      const orders = [requests, requests.toReversed()];
-      const batches = Promise.all(
-        workers.map((worker, index) =>
-          processBatch(world.withDatabase(worker), orders[index] ?? [], patience),
-        ),
-      );
-      if (patience === "wait") await expect.poll(waitingForLocks).toBe(2);
-      else await batches;
-      release.resolve();
-      const [forward, backward] = await batches;
-      await holding;
-      const replies = (processed = forward) =>
-        processed?.map((one) => (one.kind === "answered" ? one.reply : one.kind));
-      if (patience === "wait") expect(replies(backward?.toReversed())).toEqual(replies());
-      const records = await Promise.all(wallets.map(recordOf));
-      expect(records.map(({ payments }) => payments).toSorted()).toEqual(
-        patience === "wait" ? [1, 1, 1, 1, 1] : [0, 1, 1, 1, 1],
-      );
-    },
-  );
-
-  async function waitingForLocks(): Promise<number> {
-    const rows = await world.database.query(
-      `select 1 from pg_stat_activity
-       where datname = current_database() and wait_event_type = 'Lock' and query like '%no key update%'`,
-    );
-    return rows.length;
-  }
 });
 
 test("more than the process can keep is sent away before it is looked at", async () => {
