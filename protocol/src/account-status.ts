@@ -49,10 +49,12 @@ const statusSchema = v.variant("outcome", [
     outcome: v.literal("status"),
     balance: amount,
     account: v.picklist(ACCOUNT_STATES),
-    pin: v.picklist(PIN_STATES),
+    pin: v.picklist(["active", "locked"]),
     /** How often the PIN was set by telephone. A larger number than the wallet's resets its modifier to 0. */
     pinGeneration: count,
   }),
+  /** The asking device has had no PIN yet: it came by a link that somebody may have found, and is told nothing. */
+  message({ ...header("account-status-response"), outcome: v.literal("awaiting-pin") }),
   message({ ...header("account-status-response"), outcome: v.literal("device-revoked") }),
   /** To whoever did not show the device's signature. */
   message({ ...header("account-status-response"), outcome: v.literal("refused") }),

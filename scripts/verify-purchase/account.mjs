@@ -104,9 +104,10 @@ export const STATUS = {
     status: {
       balance: amountFrom(0n),
       account: one("active", "held"),
-      pin: PIN,
+      pin: one("active", "locked"),
       pinGeneration: count,
     },
+    "awaiting-pin": {},
     "device-revoked": {},
     refused: {},
   },

@@ -121,6 +121,17 @@ describe("account status", () => {
     expect((await ask(wallet)).status).toMatchObject({ outcome: "device-revoked" });
   });
 
+  test("tells a device that has had no PIN nothing of the account: its link may have been found", async () => {
+    const wallet = await createWallet(world, 700n);
+    await world.database.query(
+      `update devices set pin_state = 'awaiting-pin', modified_pin = null, modified_pin_key_id = null
+       where account_id = $1`,
+      [wallet.accountId],
+    );
+    const { status } = await ask(wallet);
+    expect(status).toEqual({ v: 1, type: "account-status-response", outcome: "awaiting-pin" });
+  });
+
   test("tells nobody else anything, in replies of one size", async () => {
     const wallet = await createWallet(world);
     const own = await ask(wallet);

@@ -165,8 +165,7 @@ describe("the other protocol endpoints", () => {
     const question = await createAccountStatusRequest(crypto, tpsKey, subject, sign);
     const answer = await bytesOf(await post("/v1/account-status", question.body));
     expect(await openAccountStatus(crypto, question, answer)).toMatchObject({
-      pin: "awaiting-pin",
-      balance: 0n,
+      outcome: "awaiting-pin",
     });
   });
 

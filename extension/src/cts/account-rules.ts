@@ -48,6 +48,9 @@ export function accountAfterResponse(
 export function accountAfterStatus(account: Account, status: AccountStatus, now: number): Account {
   if (status.outcome === "device-revoked") return { ...account, condition: "device-revoked" };
   if (status.outcome === "refused") return account;
+  if (status.outcome === "awaiting-pin") {
+    return { ...account, condition: "awaiting-pin", statusAt: now };
+  }
   const heard = withGeneration(account, status.pinGeneration);
   return {
     ...heard,
@@ -118,7 +121,6 @@ function conditionAfterStatus(
 ): Condition {
   // Only the count by telephone mends drift, only the operator a revocation.
   if (account.condition === "out-of-sequence") return "out-of-sequence";
-  if (status.pin === "awaiting-pin") return "awaiting-pin";
   if (status.pin === "locked") return "pin-locked";
   if (status.account === "held") return "held";
   if (status.pinGeneration > account.pinGeneration && account.pinGeneration > 0) {

@@ -202,8 +202,8 @@ export class TestTps {
       return reply({ outcome: "refused" }, nonce);
     }
     if (device.revoked) return reply({ outcome: "device-revoked" }, nonce);
-    const pin =
-      device.modifiedPin === null ? "awaiting-pin" : device.attempts >= 5 ? "locked" : "active";
+    if (device.modifiedPin === null) return reply({ outcome: "awaiting-pin" }, nonce);
+    const pin = device.attempts >= 5 ? "locked" : "active";
     const { generation: pinGeneration } = device;
     const account = this.held ? "held" : "active";
     const { balance } = this;

@@ -50,6 +50,8 @@ async function readStatus(
   const signed = deps.crypto.verifyEd25519(publicKey, request.signedBytes, request.signature);
   if (row === undefined || !signed) return { outcome: "refused" };
   if (row.state === "revoked") return { outcome: "device-revoked" };
+  // Whoever found an activation link, or has a backup, must not learn what is in the account.
+  if (row.pin_state === "awaiting-pin") return { outcome: "awaiting-pin" };
   return {
     outcome: "status",
     balance: row.balance,
