@@ -7,6 +7,7 @@ import { createVault, outsideKeyId } from "../src/keys/vault.ts";
 import { LIMITS } from "../src/limits.ts";
 import type { Database } from "../src/store/database.ts";
 import {
+  addSealedPins,
   type KeyFile,
   keyFileOf,
   paysWith,
@@ -94,7 +95,7 @@ describe("rotating the PIN key", { timeout: 90_000 }, () => {
 
   test("seals in batches, tells how it goes, and leaves out what a payment has locked until the next pass", async () => {
     const wallet = await createWallet(world);
-    await addSealedPins(wallet, 230);
+    await addSealedPins(world, tps, wallet, 230);
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -287,18 +288,3 @@ describe("the old key", () => {
     expect(await pay(wallet)).toBe("paid");
   });
 });
-
-/** Devices with sealed PINs, as many as an afternoon's activations. */
-async function addSealedPins(wallet: Wallet, number: number): Promise<void> {
-  const { accountId } = wallet;
-  for (let i = 0; i < number; i++) {
-    const deviceId = `device-${String(i).padStart(15, "0")}`;
-    const { sealed, keyId } = tps.vault.seal(random(32), accountId, deviceId);
-    await world.database.query(
-      `insert into devices (account_id, device_id, public_key, name, activated_at, pin_state, modified_pin,
-                            modified_pin_key_id)
-       values ($1, $2, $3, 'Laptop', 0, 'active', $4, $5)`,
-      [accountId, deviceId, random(32), sealed, keyId],
-    );
-  }
-}

@@ -5,6 +5,7 @@ import type { RotationDeps } from "../../src/keys/pin-key-rotation.ts";
 import { openPinKeys, type PinKeys } from "../../src/keys/pin-keys.ts";
 import type { PaymentDeps } from "../../src/payment/process.ts";
 import type { Database } from "../../src/store/database.ts";
+import type { Wallet } from "./wallet.ts";
 import { random, type World } from "./world.ts";
 
 /** The file with the PIN keys, newest first. */
@@ -69,4 +70,23 @@ export async function sealedUnder(world: World): Promise<Record<string, number>>
      where modified_pin_key_id is not null group by 1`,
   );
   return Object.fromEntries(rows.map(({ key, pins }) => [key, Number(pins)]));
+}
+
+/** Devices with sealed PINs, as many as an afternoon's activations. */
+export async function addSealedPins(
+  world: World,
+  tps: PinKeys,
+  { accountId }: Pick<Wallet, "accountId">,
+  number: number,
+): Promise<void> {
+  for (let i = 0; i < number; i++) {
+    const deviceId = `device-${String(i).padStart(15, "0")}`;
+    const { sealed, keyId } = tps.vault.seal(random(32), accountId, deviceId);
+    await world.database.query(
+      `insert into devices (account_id, device_id, public_key, name, activated_at, pin_state, modified_pin,
+                            modified_pin_key_id)
+       values ($1, $2, $3, 'Laptop', 0, 'active', $4, $5)`,
+      [accountId, deviceId, random(32), sealed, keyId],
+    );
+  }
 }
