@@ -1,4 +1,5 @@
 /** What a row of the benchmark is: one file in `rows/` that measures something against a yardstick. */
+import { resolve } from "node:path";
 
 /** One line of the table, and of `results/latest.json`. */
 export interface Result {
@@ -25,6 +26,8 @@ export interface Effort {
   readonly connections: number;
   /** Accounts of the small and of the large payment server. */
   readonly accounts: readonly [number, number];
+  /** Folder for the data, on a disk: a temporary folder may be memory, where nothing is durable. */
+  readonly directory: string;
   /** Scale of pgbench's tables: 100,000 accounts each. */
   readonly pgbenchScale: number;
 }
@@ -35,6 +38,7 @@ export const FULL: Effort = {
   payments: 4_000,
   connections: 128,
   accounts: [10_000, 1_000_000],
+  directory: resolve(".data"),
   pgbenchScale: 10,
 };
 

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { formatResults, measureRows } from "../src/measure.ts";
 import { alternate, median, quantile } from "../src/rounds.ts";
@@ -12,6 +13,7 @@ const TINY: Effort = {
   payments: 24,
   connections: 8,
   accounts: [100, 200],
+  directory: tmpdir(),
   pgbenchScale: 1,
 };
 

@@ -3,7 +3,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { currentSealingKey, type SealingKey, verifyKeyList } from "@chit/protocol";
@@ -17,8 +17,6 @@ import {
 import type { RowContext } from "../row.ts";
 
 const PROGRAM = fileURLToPath(new URL("main.ts", import.meta.resolve("@chit/tps-server")));
-/** On the disk of the working directory: a temporary directory may be memory, where nothing is durable. */
-const DATA = resolve(".data");
 const HOST = "127.0.0.1";
 
 /** A running payment server and a way into its storage. */
@@ -36,11 +34,11 @@ export interface BenchTps {
 
 /** Starts one, stopped and removed when the row ends. */
 export async function startBenchTps(
-  { onEnd }: Pick<RowContext, "onEnd">,
+  { effort: { directory }, onEnd }: Pick<RowContext, "effort" | "onEnd">,
   workers = availableParallelism(),
 ): Promise<BenchTps> {
-  await mkdir(DATA, { recursive: true });
-  const dataDir = await mkdtemp(join(DATA, "bench-"));
+  await mkdir(directory, { recursive: true });
+  const dataDir = await mkdtemp(join(directory, "bench-"));
   onEnd(() => rm(dataDir, { recursive: true, force: true }));
   const storage = await openStorage(systemPlatform, { dataDir }, () => undefined);
   onEnd(() => storage.close());

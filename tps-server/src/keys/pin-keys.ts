@@ -88,11 +88,13 @@ export async function keepPinKeys(
   onError: (error: unknown) => void,
 ): Promise<() => Promise<void>> {
   await pinKeys.refresh();
+  let refreshing: Promise<void> = Promise.resolve();
   const stop = platform.every(LIMITS.maintenanceMilliseconds, () => {
-    pinKeys.refresh().catch(onError);
+    refreshing = pinKeys.refresh().catch(onError);
   });
   return async () => {
     stop();
+    await refreshing;
     // Where the database is away, the silence says it.
     await pinKeys.leave().catch(() => undefined);
   };
