@@ -5,7 +5,6 @@ import { answerDevices } from "../src/accounts/devices.ts";
 import {
   addDevice,
   askDevices,
-  invite,
   newInvitation,
   newSigner,
   prepareDevices,

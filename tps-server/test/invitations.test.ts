@@ -6,6 +6,7 @@ import { withdrawInvitations } from "../src/activation/invitations.ts";
 import {
   addDevice,
   askDevices,
+  invite,
   newInvitation,
   newSigner,
   outcomeOf,
