@@ -267,4 +267,25 @@ describe("the operator", () => {
     const fresh = await identify(await world.dial(), { ...account, ...renewed });
     expect(fresh.heard.join()).toContain("check number");
   });
+
+  it("whoever is in a call with the old passcode gets nothing in it any more", async () => {
+    nextHour();
+    const account = await world.openAccount();
+    const wallet = await world.addWallet(account);
+    const thief = await identify(await world.dial(), account);
+    const others = await world.openAccount();
+    await world.addWallet(others);
+    const bystander = await identify(await world.dial(), others);
+    await renewPasscode(world.deps, account.accountId);
+    await thief.press("1");
+    expect(thief.heard.join()).toContain("call again");
+    expect((await world.device(wallet)).pin_state).toBe("awaiting-pin");
+    expect(await world.eventsOf(thief)).toEqual([
+      "call-began",
+      "caller-known",
+      "call-ended:passcode-renewed",
+    ]);
+    await bystander.press("1");
+    expect(bystander.heard.join()).toContain("Your new PIN");
+  });
 });
