@@ -88,6 +88,8 @@ export const walletRequests = {
   }),
   /** Deletes the wallet's copy of one purchase's goods. */
   deleteGoods: message({ purchaseId }),
+  /** Gets the goods of one purchase from the shop again, where the wallet has no copy. */
+  getGoodsAgain: message({ purchaseId }),
   /** How much there is to back up; changes nothing. */
   backupContents: message({}),
   /** Registers recovery secrets as far as operators answer, and gives a backup's first records. */
@@ -144,6 +146,7 @@ export interface WalletAnswers {
   settings: SettingsView;
   saveSettings: SettingsView;
   deleteGoods: PurchaseView;
+  getGoodsAgain: PurchaseView;
   backupContents: BackupContentsView;
   prepareBackup: {
     readonly records: StoredRecordJson[];

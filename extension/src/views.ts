@@ -54,6 +54,13 @@ export type WalletFailureCode =
   | "shop-refused"
   /** The shop's answer after payment does not verify under the session; asked again later. */
   | "shop-answer-forged"
+  /** Goods were wanted again: the shop's time for that is over, it has given them too often, or gives nothing again. */
+  | "redelivery-over"
+  | "redelivery-too-often"
+  | "redelivery-not-offered"
+  /** The shop does not answer, or does not know the purchase (any more); asked again when the shopper wants. */
+  | "redelivery-unanswered"
+  | "redelivery-refused"
   /** A payment that came with a backup: the operator keeps its answer no more. As a `waiting`: for the shopper. */
   | "payment-unknown"
   /** An offer that came with a backup: the other computer may have paid it since. As a `waiting`: for the shopper. */
@@ -178,6 +185,7 @@ export type PurchaseStateName =
   | "advised"
   | "goods-requested"
   | "complete"
+  | "recovering"
   | "declined"
   | "denied"
   | "failed";
@@ -222,7 +230,7 @@ export interface PurchaseView extends PurchaseSummary {
   readonly steps: { readonly step: 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10; readonly at: number }[];
   /** A wrong PIN: tries left; the purchase is still open for another. */
   readonly wrongPin: { readonly attemptsLeft: number } | null;
-  /** Why it was denied or failed; null otherwise. */
+  /** Why it was denied or failed, or its goods were not given again; null otherwise. */
   readonly failure: FailureView | null;
   readonly goods: GoodsView[];
   readonly delivery: {

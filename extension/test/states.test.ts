@@ -17,6 +17,8 @@ import {
 
 const bytes = (length: number) => new Uint8Array(length);
 const failure = { code: "quote-expired", detail: "" };
+const deliveryKey = { sendGoods: bytes(32), goods: bytes(32) };
+const PAID = ["paid", "advised", "goods-requested", "complete", "recovering"];
 const event = fc.constantFrom<PurchaseEvent[]>(
   {
     type: "session-initiated",
@@ -55,6 +57,15 @@ const event = fc.constantFrom<PurchaseEvent[]>(
   { type: "advised", advice: { goods: [], sendGoodsUrl: null, delivery: null } },
   { type: "goods-requested" },
   { type: "completed" },
+  {
+    type: "redelivery-wished",
+    recovery: { body: bytes(1), enc: bytes(32), responseSecret: bytes(16), key: deliveryKey },
+  },
+  {
+    type: "redelivery-given",
+    fresh: { key: deliveryKey, sendGoodsUrl: "https://shop.example/goods", until: 1 },
+  },
+  { type: "redelivery-refused", failure },
   { type: "denial-forwarded" },
   { type: "declined" },
   { type: "failed", failure },
@@ -96,7 +107,7 @@ describe("whatever happens to a purchase", () => {
         const paid = states.indexOf("paid");
         if (paid < 0) return;
         for (const state of states.slice(paid)) {
-          expect(["paid", "advised", "goods-requested", "complete"]).toContain(state);
+          expect(PAID).toContain(state);
         }
       }),
     );
@@ -120,8 +131,9 @@ describe("whatever happens to a purchase", () => {
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
         for (const purchase of walk(events)) {
           expect("request" in purchase).toBe(purchase.state === "payment-requested");
-          const paid = ["paid", "advised", "goods-requested", "complete"].includes(purchase.state);
-          expect("proof" in purchase).toBe(paid);
+          expect("proof" in purchase).toBe(PAID.includes(purchase.state));
+          expect("recovery" in purchase).toBe(purchase.state === "recovering");
+          expect(purchase.steps.length).toBeLessThanOrEqual(9);
         }
       }),
     );

@@ -91,6 +91,16 @@ export function verifyCertificate(
   return certificate;
 }
 
+/**
+ * What a certificate says, its signature not verified: for one that was verified before, in a purchase long over, whose
+ * dates and issuer's keys are of no matter any more.
+ *
+ * @throws {ChitError} `malformed-message`, `message-too-large`, `document-type-wrong`
+ */
+export function decodeCertificate(document: string): MerchantCertificate {
+  return decodeDocument(document, DOCUMENT_TYPES.certificate, certificateSchema).payload;
+}
+
 /** The certified key that session initiations are sealed to. */
 export function merchantSealingKey(certificate: MerchantCertificate): SealingKey {
   return {

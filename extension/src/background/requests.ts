@@ -123,6 +123,10 @@ export function requestHandlers(
       deps.changed(null);
       return settings;
     },
+    async getGoodsAgain({ purchaseId }) {
+      await wallet.getAgain(purchaseId);
+      return view(purchaseId);
+    },
     async deleteGoods({ purchaseId }) {
       const purchase = await purchaseOf(deps, purchaseId);
       if (purchase.state !== "complete") {

@@ -71,22 +71,19 @@ async function* receiveRuns(
   const { merchantId, transactionNumber } = decodeQuote(purchase.quote);
   const subject = { merchantId, transactionNumber, goodsId: item.goodsId };
   const firstChunk = received / LIMITS.goodsChunkBytes;
-  const sendGoods = createSendGoods(purchase.session.key, {
+  const { key, sendGoodsUrl: url } = purchase.fresh ?? {
+    key: purchase.session.key,
+    sendGoodsUrl: purchase.advice.sendGoodsUrl,
+  };
+  const sendGoods = createSendGoods(key, {
     ...subject,
     firstChunk,
     time: deps.nowSeconds(),
   });
-  const url = purchase.advice.sendGoodsUrl;
   if (url === null)
     throw new ChitError("malformed-message", "The advice says no way to the goods.");
   const delivery = await postSendGoods(deps, url, sendGoods);
-  const chunks = decryptGoods(
-    deps.goodsCipher,
-    purchase.session.key,
-    subject,
-    delivery,
-    firstChunk,
-  );
+  const chunks = decryptGoods(deps.goodsCipher, key, subject, delivery, firstChunk);
   let run: Uint8Array[] = [];
   try {
     for await (const chunk of chunks) {

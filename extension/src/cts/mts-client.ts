@@ -1,4 +1,4 @@
-/** The shop's MTS as the wallet sees it: steps 2, 3, 7 and 9, and nothing else. All throw as `exchange` does. */
+/** The shop's MTS as the wallet sees it: steps 2, 3, 7 and 9, recovery, and nothing else. All throw as `exchange` does. */
 import { LIMITS } from "@chit/protocol";
 import { download, exchange, type HttpDeps } from "./http.ts";
 
@@ -14,6 +14,11 @@ export function postSession(deps: HttpDeps, url: string, body: Uint8Array): Prom
 
 /** Steps 7 and 8. */
 export function postProof(deps: HttpDeps, url: string, body: Uint8Array): Promise<Uint8Array> {
+  return exchange(deps, url, body);
+}
+
+/** Recovery after the sale. */
+export function postRecovery(deps: HttpDeps, url: string, body: Uint8Array): Promise<Uint8Array> {
   return exchange(deps, url, body);
 }
 

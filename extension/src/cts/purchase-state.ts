@@ -4,15 +4,18 @@
  *
  *     quoted → session-initiated → quote-authenticated ⇄ payment-requested → paid → advised → goods-requested → complete
  *        └─────────────┴──→ declined, failed ←┘                └→ denied            └──────────────────────────┘
+ *     goods again: complete → recovering → goods-requested → complete
  */
 import type { Address, DenialReason, ShippingAdvice } from "@chit/protocol";
 import { WalletError } from "./errors.ts";
 import type {
   Failure,
+  FreshSession,
   Purchase,
   PurchaseIn,
   PurchaseStateName,
   StepNumber,
+  StoredRecovery,
   StoredRequest,
   StoredSession,
 } from "./records.ts";
@@ -35,6 +38,8 @@ export const PURCHASE_STATES = {
   "goods-requested": "owed",
   /** Everything is here, or on its way by carrier. */
   complete: "settled",
+  /** Goods are wanted again; the recovery request is on disk. Its identical bytes are sent until the shop answers. */
+  recovering: "owed",
   /** The shopper did not want it. */
   declined: "settled",
   /** The TPS refused, with a signed denial. The shop is told, as far as it listens. */
@@ -80,6 +85,12 @@ export type PurchaseEvent =
   | { readonly type: "goods-requested" }
   /** Nothing is left to do. */
   | { readonly type: "completed" }
+  /** Goods are wanted again. */
+  | { readonly type: "redelivery-wished"; readonly recovery: StoredRecovery }
+  /** The shop acknowledged it. */
+  | { readonly type: "redelivery-given"; readonly fresh: FreshSession }
+  /** The shop gives them no more, or did not answer. */
+  | { readonly type: "redelivery-refused"; readonly failure: Failure }
   | { readonly type: "denial-forwarded" }
   | { readonly type: "declined" }
   | { readonly type: "failed"; readonly failure: Failure };
@@ -133,8 +144,26 @@ export function transition(purchase: Purchase, event: PurchaseEvent, now: number
     }
     case "completed": {
       const from = expectState(purchase, event.type, "advised", "goods-requested");
-      const done = from.state === "goods-requested" ? moved(from, now, 10) : moved(from, now);
-      return { ...done, state: "complete" };
+      if (from.state === "advised") return { ...moved(from, now), state: "complete" };
+      const { fresh, ...rest } = from;
+      // The steps are those of the purchase, each once.
+      const isFirst = !from.steps.some(({ step }) => step === 10);
+      const done = isFirst ? moved(rest, now, 10) : moved(rest, now);
+      return fresh === undefined
+        ? { ...done, state: "complete" }
+        : { ...done, state: "complete", redeliveredAt: now };
+    }
+    case "redelivery-wished": {
+      const from = expectState(purchase, event.type, "complete", "goods-requested");
+      return { ...withoutRedelivery(from), state: "recovering", recovery: event.recovery };
+    }
+    case "redelivery-given": {
+      const { recovery: _, ...from } = expectState(purchase, event.type, "recovering");
+      return { ...moved(from, now), state: "goods-requested", fresh: event.fresh };
+    }
+    case "redelivery-refused": {
+      const { recovery: _, ...from } = expectState(purchase, event.type, "recovering");
+      return { ...moved(from, now), state: "complete", notAgain: event.failure };
     }
     case "denial-forwarded":
       return { ...expectState(purchase, event.type, "denied"), forwarded: true, waiting: null };
@@ -166,6 +195,20 @@ function moved<P extends Pick<Purchase, "steps" | "waiting">>(
 ): P {
   const done = steps.map((step) => ({ step, at: now }));
   return { ...purchase, steps: [...purchase.steps, ...done], waiting: null };
+}
+
+/** What came of earlier redeliveries is over when there is another. */
+function withoutRedelivery(purchase: PurchaseIn<"complete" | "goods-requested">) {
+  switch (purchase.state) {
+    case "complete": {
+      const { redeliveredAt: _, notAgain: __, ...rest } = purchase;
+      return { ...rest, waiting: null };
+    }
+    case "goods-requested": {
+      const { fresh: _, ...rest } = purchase;
+      return { ...rest, waiting: null };
+    }
+  }
 }
 
 /** What every state has: the session's keys of a purchase that was never requested are dropped. */

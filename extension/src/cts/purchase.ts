@@ -9,6 +9,7 @@
  *     5–6    requestPayment, openPaymentResponse         payment.process
  *     7–8    forwardProof, verifyShippingAdvice          acceptProof
  *     9–10   sendForGoods, openGoods (goods.ts)          deliverGoods
+ *     again  askForGoods (redelivery.ts)                 answerRecovery
  */
 import {
   type Address,
@@ -30,6 +31,7 @@ import { openPaymentResponse, replaceSealingKey, requestPayment } from "./paymen
 import { type PurchaseEvent, transition } from "./purchase-state.ts";
 import { verifyStoredQuote } from "./quote.ts";
 import type { Account, Purchase, PurchaseIn } from "./records.ts";
+import { askForGoods, mustAskAgain, wishForGoods } from "./redelivery.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { postPayment } from "./tps-client.ts";
 
@@ -70,8 +72,9 @@ export async function climb(
     case "advised":
       return commit(deps, purchase, sendForGoods(purchase.advice));
     case "goods-requested":
-      for (const item of purchase.advice.goods) await openGoods(deps, purchase, item);
-      return commit(deps, purchase, { type: "completed" });
+      return commit(deps, purchase, await fetchGoods(deps, purchase));
+    case "recovering":
+      return commit(deps, purchase, await askForGoods(deps, purchase));
     case "denied":
       return forwardDenial(deps, purchase);
     case "complete":
@@ -206,6 +209,20 @@ function checkGoodsUrl({ goods, sendGoodsUrl }: ShippingAdvice, shopOrigin: stri
 /** Step 9: what there is to send for will be sent for; what comes by carrier is on its way. */
 function sendForGoods({ goods }: ShippingAdvice): PurchaseEvent {
   return { type: goods.length > 0 ? "goods-requested" : "completed" };
+}
+
+/** Steps 9 and 10 for everything that is missing. */
+async function fetchGoods(
+  deps: CtsDeps,
+  purchase: PurchaseIn<"goods-requested">,
+): Promise<PurchaseEvent> {
+  try {
+    for (const item of purchase.advice.goods) await openGoods(deps, purchase, item);
+  } catch (error) {
+    if (!mustAskAgain(deps, purchase, error)) throw error;
+    return wishForGoods(deps, purchase);
+  }
+  return { type: "completed" };
 }
 
 /** Tells the shop of a denial, once: it needs not know. */

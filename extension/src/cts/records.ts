@@ -186,6 +186,19 @@ const authenticated = {
 const paid = { ...initiated, proof: jws };
 const advised = { ...paid, advice: adviceSchema };
 
+const deliveryKey = message({ sendGoods: bytesOf(32), goods: bytesOf(32) });
+/** A recovery request as it was committed before it was sent. */
+const recoverySchema = message({
+  body: binary,
+  enc: bytesOf(32),
+  responseSecret: bytesOf(16),
+  key: deliveryKey,
+});
+export type StoredRecovery = v.InferOutput<typeof recoverySchema>;
+/** The fresh session of a redelivery, as the shop acknowledged it. */
+const freshSchema = message({ key: deliveryKey, sendGoodsUrl: text, until: time });
+export type FreshSession = v.InferOutput<typeof freshSchema>;
+
 /** A purchase; the state decides what else is there. The states are described in `purchase-state.ts`. */
 export const purchaseSchema = v.variant("state", [
   message({ state: v.literal("quoted"), ...common }),
@@ -199,8 +212,23 @@ export const purchaseSchema = v.variant("state", [
   }),
   message({ state: v.literal("paid"), ...common, ...paid }),
   message({ state: v.literal("advised"), ...common, ...advised }),
-  message({ state: v.literal("goods-requested"), ...common, ...advised }),
-  message({ state: v.literal("complete"), ...common, ...advised }),
+  message({
+    state: v.literal("goods-requested"),
+    ...common,
+    ...advised,
+    /** Where the goods are sent for again. */
+    fresh: v.exactOptional(freshSchema),
+  }),
+  message({
+    state: v.literal("complete"),
+    ...common,
+    ...advised,
+    /** When goods were got again last. */
+    redeliveredAt: v.exactOptional(time),
+    /** Why they were not, the last time. */
+    notAgain: v.exactOptional(failureSchema),
+  }),
+  message({ state: v.literal("recovering"), ...common, ...advised, recovery: recoverySchema }),
   message({ state: v.literal("declined"), ...common }),
   message({
     state: v.literal("denied"),

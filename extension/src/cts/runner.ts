@@ -86,6 +86,12 @@ export function createRunner(deps: CtsDeps, scheduler: Scheduler): Runner {
     if (kind === "final") return !(await commit(deps, purchase, { type: "failed", failure }));
     const same = current.waiting?.code === failure.code;
     const tries = same ? (current.waiting?.tries ?? 0) + 1 : 1;
+    if (
+      kind === "no-more" ||
+      (kind === "few-then-no-more" && tries >= WALLET_LIMITS.damagedTries)
+    ) {
+      return !(await commit(deps, purchase, { type: "redelivery-refused", failure }));
+    }
     const rests = kind === "rest" || (kind === "few" && tries >= WALLET_LIMITS.damagedTries);
     const retryAt = rests ? null : deps.nowSeconds() + pauseAfter(tries);
     await setWaiting(deps, purchase, failure.code, failure.detail, tries, retryAt);
@@ -142,11 +148,11 @@ function pauseAfter(tries: number): number {
 
 /**
  * `again`: tried again for ever. `few`: a few times, then the shopper must ask. `rest`: not by itself. `final`: the
- * purchase failed.
+ * purchase failed. `no-more`: what was wanted again is not got now; `few-then-no-more`: after a few tries.
  */
 interface Judgement {
   readonly failure: Failure;
-  readonly kind: "again" | "few" | "rest" | "final";
+  readonly kind: "again" | "few" | "rest" | "final" | "no-more" | "few-then-no-more";
 }
 
 /** What an error means in a state. Only before a payment was requested can it end a purchase. */
@@ -179,6 +185,13 @@ function judge(state: PurchaseStateName, error: unknown): Judgement {
       if (cause === "unreachable") return wait("waiting-for-goods");
       if (cause === "refused") return wait("shop-refused");
       return { failure, kind: "few" };
+    case "recovering": {
+      // No money hangs on it, and the shopper can ask again.
+      const detail = detailOf(error);
+      return cause === "unreachable"
+        ? { failure: { code: "redelivery-unanswered", detail }, kind: "few-then-no-more" }
+        : { failure: { code: "redelivery-refused", detail }, kind: "no-more" };
+    }
     case "quoted":
     case "complete":
     case "declined":

@@ -2,7 +2,7 @@
 import { decodeQuote } from "@chit/protocol";
 import type { CtsDeps } from "./deps.ts";
 import { WALLET_LIMITS } from "./limits.ts";
-import type { Purchase } from "./records.ts";
+import type { Purchase, PurchaseIn } from "./records.ts";
 
 /** Deletes the offers that are over and were never confirmed, a day after they were seen. */
 export async function tidyOffers(
@@ -42,7 +42,7 @@ export async function tidyGoods(
   if ((await deps.store.settings()).keepGoods) return;
   const latest = deps.nowSeconds() - WALLET_LIMITS.unkeptGoodsSeconds;
   for (const purchase of await deps.store.purchasesIn(["complete"])) {
-    if (purchase.state !== "complete" || (purchase.steps.at(-1)?.at ?? 0) > latest) continue;
+    if (purchase.state !== "complete" || cameAt(purchase) > latest) continue;
     for (const { goodsId } of purchase.advice.goods) {
       const { verified } = await deps.goods.progress(purchase.purchaseId, goodsId);
       if (!verified) continue;
@@ -50,4 +50,9 @@ export async function tidyGoods(
       deps.changed(purchase);
     }
   }
+}
+
+/** When the goods came, for the first time or again. */
+function cameAt({ steps, redeliveredAt }: PurchaseIn<"complete">): number {
+  return redeliveredAt ?? steps.at(-1)?.at ?? 0;
 }

@@ -174,6 +174,8 @@ function failureOf(purchase: Purchase) {
   switch (purchase.state) {
     case "failed":
       return purchase.failure;
+    case "complete":
+      return purchase.notAgain ?? null;
     case "denied":
       return { code: purchase.reason, detail: "The operator denied the payment." };
     default:

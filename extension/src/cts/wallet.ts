@@ -9,6 +9,7 @@ import { WALLET_LIMITS } from "./limits.ts";
 import { commit, initiateSession } from "./purchase.ts";
 import { fetchQuote, type Pointer, verifyStoredQuote } from "./quote.ts";
 import type { Account, Purchase, Refusal } from "./records.ts";
+import { isMissingGoods, wishForGoods } from "./redelivery.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import { createScheduler } from "./scheduler.ts";
 import { isConfirmable } from "./views.ts";
@@ -42,6 +43,13 @@ export interface Wallet {
    */
   pay(confirmation: Confirmation): Promise<void>;
   decline(purchaseId: string): Promise<void>;
+  /**
+   * Goods whose copies are gone are got again from the shop; resolves when the request is on disk. When all copies are
+   * here, nothing happens.
+   *
+   * @throws {WalletError} `wrong-state`, `unknown-purchase`
+   */
+  getAgain(purchaseId: string): Promise<void>;
   readonly runner: Runner;
 }
 
@@ -122,6 +130,16 @@ export function createWallet(deps: CtsDeps): Wallet {
         throw error;
       });
       runner.poke(purchaseId, pin);
+    },
+
+    async getAgain(purchaseId) {
+      const purchase = await purchaseOf(deps, purchaseId);
+      if (purchase.state !== "complete") {
+        throw new WalletError("wrong-state", `The purchase is ${purchase.state}.`);
+      }
+      if (!(await isMissingGoods(deps, purchase))) return;
+      await commit(deps, purchase, await wishForGoods(deps, purchase));
+      runner.poke(purchaseId);
     },
 
     async decline(purchaseId) {

@@ -62,7 +62,9 @@ test("a purchase in every state comes back as it was, but for what is of its dev
   const requested = seen.get("goods-requested");
   if (requested?.state === "goods-requested")
     seen.set("advised", { ...requested, state: "advised" });
-  expect([...seen.keys()].sort()).toEqual(Object.keys(PURCHASE_STATES).sort());
+  // One that gets its goods again is complete in a backup: see redelivery.test.ts.
+  const states = Object.keys(PURCHASE_STATES).filter((state) => state !== "recovering");
+  expect([...seen.keys()].sort()).toEqual(states.sort());
   for (const [state, purchase] of seen) {
     const sent: unknown = JSON.parse(JSON.stringify(purchaseToRecord(purchase)));
     const record = parseValue(storedRecordSchema, sent);

@@ -360,6 +360,30 @@ const homeScenarios: Scenario[] = [
     },
   ),
   home("purchase-delivery", `#/purchases/${delivered.purchaseId}`, { purchase: ok(delivered) }),
+  home("purchase-again", `#/purchases/${complete.purchaseId}`, {
+    purchase: ok({ ...complete, goods: [{ ...book, stored: false, received: 0 }] }),
+  }),
+  home("purchase-again-over", `#/purchases/${complete.purchaseId}`, {
+    purchase: ok({
+      ...complete,
+      failure: failure("redelivery-over"),
+      goods: [{ ...book, stored: false, received: 0 }],
+    }),
+  }),
+  home("purchase-again-silent", `#/purchases/${complete.purchaseId}`, {
+    purchase: ok({
+      ...complete,
+      failure: failure("redelivery-unanswered"),
+      goods: [{ ...book, stored: false, received: 0 }],
+    }),
+  }),
+  home("purchase-recovering", `#/purchases/${complete.purchaseId}`, {
+    purchase: ok({
+      ...complete,
+      state: "recovering",
+      goods: [{ ...book, stored: false, received: 0 }],
+    }),
+  }),
   home("purchase-waiting", `#/purchases/${complete.purchaseId}`, {
     purchase: ok({ ...paid, waiting: failure("shop-unreachable") }),
   }),

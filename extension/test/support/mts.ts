@@ -4,14 +4,19 @@ import {
   createQuote,
   createQuoteAuthentication,
   createShippingAdvice,
+  type DeliveryKey,
   decodeForward,
   decodeSendGoods,
   decodeSessionInitiation,
   encryptGoods,
+  equalBytes,
+  isSendGoodsOf,
   LIMITS,
+  openRecoveryRequest,
   openSessionInitiation,
   type QuoteInput,
   quoteHash,
+  type RecoveryRefusal,
   type Session,
   toBase64url,
   verifyKeyList,
@@ -52,6 +57,12 @@ export class TestMts {
   denials = 0;
   /** What is delivered instead of `goods`. */
   otherGoods: Uint8Array | null = null;
+  /** The first sessions' keys have expired. */
+  expired = false;
+  /** Why nothing is given again; null: it is. */
+  refusal: RecoveryRefusal | null = null;
+  /** Fresh sessions by the hash of their request. */
+  readonly redeliveries = new Map<string, DeliveryKey>();
   readonly #random: (length: number) => Uint8Array;
   readonly #now: () => number;
   readonly #tps: TestTps;
@@ -134,6 +145,7 @@ export class TestMts {
     if (path === "/chit/session") return this.#session(body);
     if (path === "/chit/proof") return this.#proof(body);
     if (path === "/chit/goods") return this.#deliver(body);
+    if (path === "/chit/recovery") return this.#recover(body);
     return { problem: "not-found" };
   }
 
@@ -200,12 +212,30 @@ export class TestMts {
     const asked = decodeSendGoods(body);
     const sale = this.sale(asked.transactionNumber);
     if (sale.session === null || !sale.paid) return { problem: "not-paid" };
-    verifySendGoods(sale.session.key, asked);
+    const fresh = [...this.redeliveries.values()].find((one) => isSendGoodsOf(one, asked));
+    if (fresh === undefined) verifySendGoods(sale.session.key, asked);
+    if (fresh === undefined && this.expired) return { problem: "session-expired" };
     const goods = this.otherGoods ?? this.goods;
     const rest = goods.subarray(asked.firstChunk * LIMITS.goodsChunkBytes);
     const salt = this.#random(32);
-    const { key } = sale.session;
+    const key = fresh ?? sale.session.key;
     return encryptGoods(nodeGoodsCipher, key, asked, [rest], asked.firstChunk, salt);
+  }
+
+  async #recover(body: Uint8Array): Promise<Reply> {
+    const request = await openRecoveryRequest(this.crypto, this.key, body);
+    const token = this.sale(request.transactionNumber).session?.key.token;
+    if (token === undefined || !equalBytes(token, request.wish.token)) {
+      return { problem: "authentication-failed" };
+    }
+    const nonce = this.#random(16);
+    if (this.refusal !== null) {
+      return request.acknowledge({ answer: "refused", reason: this.refusal }, nonce);
+    }
+    this.redeliveries.set(toBase64url(request.requestHash), request.key);
+    const sendGoodsUrl = `${this.server.origin}/chit/goods`;
+    const until = this.#now() + 86_400;
+    return request.acknowledge({ answer: "redelivery", sendGoodsUrl, until }, nonce);
   }
 
   #subject({ quote, body }: Sale) {

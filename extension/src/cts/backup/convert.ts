@@ -51,8 +51,14 @@ export function accountFromRecord({ kind: _, ...account }: AccountRecord): Forme
   return account;
 }
 
-/** Of no use on another computer: the tab that asked, the pauses, and how often the PIN was wrong on this one. */
-const LEFT_OUT = ["tabId", "waiting", "wrongPin", "request"];
+/**
+ * Of no use on another computer: the tab that asked, the pauses, how often the PIN was wrong on this one, and what is
+ * under way to get goods again, for the session's token does that anywhere.
+ */
+const LEFT_OUT = [
+  ...["tabId", "waiting", "wrongPin", "request"],
+  ...["recovery", "fresh", "redeliveredAt", "notAgain"],
+];
 
 /**
  * A purchase for a backup. It is read again at once: what could not be restored must not be written.
@@ -62,7 +68,8 @@ const LEFT_OUT = ["tabId", "waiting", "wrongPin", "request"];
 export function purchaseToRecord(purchase: Purchase): StoredRecordJson {
   const kept = Object.entries(purchase).filter(([name]) => !LEFT_OUT.includes(name));
   const request = "request" in purchase ? { request: recoveringPart(purchase.request) } : {};
-  const record = asJson({ kind: "purchase", ...Object.fromEntries(kept), ...request });
+  const state = purchase.state === "recovering" ? "complete" : purchase.state;
+  const record = asJson({ kind: "purchase", ...Object.fromEntries(kept), ...request, state });
   parseValue(purchaseRecordSchema, record);
   return record as StoredRecordJson;
 }

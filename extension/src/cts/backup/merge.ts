@@ -14,6 +14,7 @@ const PROGRESS: Record<PurchaseStateName, number> = {
   advised: 7,
   "goods-requested": 8,
   complete: 9,
+  recovering: 10,
 };
 
 /**

@@ -17,7 +17,11 @@ export function GoodsList({ purchase }: { readonly purchase: PurchaseView }) {
       <ul class="goods">
         {purchase.goods.map((goods) => (
           <li key={goods.goodsId} class="goods-item">
-            <GoodsItem purchaseId={purchase.purchaseId} goods={goods} />
+            <GoodsItem
+              purchaseId={purchase.purchaseId}
+              goods={goods}
+              arriving={purchase.state !== "complete" && !isWhole(goods)}
+            />
           </li>
         ))}
       </ul>
@@ -30,7 +34,12 @@ interface ItemProps {
   readonly goods: GoodsView;
 }
 
-function GoodsItem({ purchaseId, goods }: ItemProps) {
+interface GoodsItemProps extends ItemProps {
+  /** Some of it is still to come by itself. */
+  readonly arriving: boolean;
+}
+
+function GoodsItem({ purchaseId, goods, arriving }: GoodsItemProps) {
   const [gone, setGone] = useState(false);
   const type = openableType(goods.mediaType);
 
@@ -50,12 +59,10 @@ function GoodsItem({ purchaseId, goods }: ItemProps) {
         <p class="goods-name">
           <bdi>{goods.name}</bdi>
           <br />
-          <span class="small soft">{sizeText(goods)}</span>
+          <span class="small soft">{sizeText(goods, arriving)}</span>
         </p>
       </div>
-      {!isWhole(goods) && (
-        <progress max={goods.size} value={goods.received} aria-label={goods.name} />
-      )}
+      {arriving && <progress max={goods.size} value={goods.received} aria-label={goods.name} />}
       {goods.presentation === "page" && (
         <p class="small tag-line">
           <Icon name="check" /> {t("goods_on_page")}
@@ -83,7 +90,7 @@ function GoodsItem({ purchaseId, goods }: ItemProps) {
           )}
         </div>
       )}
-      {isWhole(goods) && !goods.stored && goods.presentation === "save" && (
+      {!arriving && !goods.stored && goods.presentation === "save" && (
         <p class="small soft">{t("goods_not_kept")}</p>
       )}
       <p role="status" class="small">
@@ -93,9 +100,9 @@ function GoodsItem({ purchaseId, goods }: ItemProps) {
   );
 }
 
-function sizeText(goods: GoodsView): string {
+function sizeText(goods: GoodsView, arriving: boolean): string {
   const size = formatSize(language(), goods.size);
-  if (isWhole(goods)) return size;
+  if (!arriving) return size;
   return t("goods_arriving", { received: formatSize(language(), goods.received), size });
 }
 

@@ -1,6 +1,6 @@
 /** One purchase: its slip, what it waits for, its goods again, and what happened step by step. */
 import type { PurchaseView } from "../../messages.ts";
-import { LinkButton } from "../components/button.tsx";
+import { Button, LinkButton } from "../components/button.tsx";
 import { Delivery } from "../components/delivery.tsx";
 import { GoodsList } from "../components/goods-list.tsx";
 import { FailureNotice } from "../components/notice.tsx";
@@ -60,10 +60,32 @@ function Purchase({ purchase, onValue }: PurchaseProps) {
         <GoodsList purchase={purchase} />
         <Delivery purchase={purchase} />
       </Receipt>
+      {purchase.state === "complete" && purchase.goods.some(({ stored }) => !stored) && (
+        <GetAgain purchase={purchase} onValue={onValue} />
+      )}
       {isPaid(purchase) && purchase.goods.some(({ stored }) => stored) && (
         <RemoveCopy purchase={purchase} onValue={onValue} />
       )}
       <Technical purchase={purchase} />
+    </>
+  );
+}
+
+function GetAgain({ purchase, onValue }: PurchaseProps) {
+  const action = useAction();
+  const { purchaseId } = purchase;
+  return (
+    <>
+      <Button
+        icon="download"
+        look="primary"
+        wide
+        busy={action.busy}
+        onClick={() => void action.run("getGoodsAgain", { purchaseId }, onValue)}
+      >
+        {t("goods_get_again")}
+      </Button>
+      {action.failure && <FailureNotice failure={action.failure} bare />}
     </>
   );
 }

@@ -95,6 +95,11 @@ const WORDS: Record<WalletFailureCode, FailureWords> & Partial<Record<ForeignCod
     "goods-changed": goodsDamaged,
     "goods-unknown": goodsMissing,
     "goods-unavailable": goodsMissing,
+    "redelivery-over": words("again_over_title", "again_over_text"),
+    "redelivery-too-often": words("again_often_title", "again_over_text"),
+    "redelivery-not-offered": words("again_none_title", "again_over_text"),
+    "redelivery-unanswered": words("again_silent_title", "again_silent_text"),
+    "redelivery-refused": words("again_refused_title", "again_over_text"),
     // Backups.
     "payment-unknown": words("payment_unknown_title", "payment_unknown_text"),
     "restored-unpaid": words("restored_unpaid_title", "restored_unpaid_text"),

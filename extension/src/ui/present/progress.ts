@@ -79,6 +79,7 @@ function reachedStages(purchase: Purchase): number {
       return 2;
     case "advised":
     case "goods-requested":
+    case "recovering":
       return 3;
     case "complete":
       return 4;

@@ -38,6 +38,7 @@ export function paymentScreen(purchase: PurchaseView, now: number): PaymentScree
     case "paid":
     case "advised":
     case "goods-requested":
+    case "recovering":
       return { name: "progress", waiting: purchase.waiting };
     case "complete":
       return { name: "receipt" };
@@ -80,6 +81,7 @@ export function isPaid(purchase: Pick<PurchaseView, "state" | "steps">): boolean
     case "advised":
     case "goods-requested":
     case "complete":
+    case "recovering":
       return true;
     case "failed":
       return purchase.steps.some(({ step }) => step === 6);

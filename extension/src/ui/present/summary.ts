@@ -26,6 +26,8 @@ export function summaryLabel(purchase: Pick<PurchaseSummary, "state" | "waiting"
     case "advised":
     case "goods-requested":
       return { label: "state_paid", tone: "attention" };
+    case "recovering":
+      return { label: "state_in_progress", tone: "quiet" };
     case "complete":
       return { label: "state_complete", tone: "good" };
     case "declined":
