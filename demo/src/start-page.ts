@@ -48,7 +48,7 @@ const german: typeof english = {
     "Die PIN kommt auf einem anderen Weg als dem, der bezahlt. Rufen Sie an, tippen Sie ein, was im Brief steht, vergleichen Sie die Prüfnummer und merken Sie sich die sechs Ziffern.",
   telephoneButton: "Telefon öffnen",
   telephoneId: "Telefonkennung",
-  passcode: "Kennwort",
+  passcode: "Telefonkennwort",
   shop: "Einkaufen",
   shopText:
     "Ein E-Book, ein Bild, ein Musikstück, ein Artikel für fünf Cent, eine Tasse. Hat eine Seite einen Preis, öffnet die Geldbörse ihr eigenes Fenster: Dort geben Sie die PIN ein.",

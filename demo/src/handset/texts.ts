@@ -60,7 +60,7 @@ const german: HandsetTexts = {
   letterText:
     "Er kam mit der Post, auf Papier, als das Konto eröffnet wurde. Nichts davon ist auf Ihrem Rechner.",
   telephoneId: "Telefonkennung",
-  passcode: "Kennwort",
+  passcode: "Telefonkennwort",
   keyIn: "Eintippen",
   star: "Stern",
   hash: "Raute",

@@ -4,7 +4,6 @@ import {
   concatBytes,
   DEVICES_PATH,
   modifyPin,
-  PAYMENTS_PATH,
   toBase64url,
 } from "@chit/protocol";
 import { nodeGoodsCipher } from "@chit/protocol/node";
@@ -16,15 +15,12 @@ import { prepareBackup } from "../../src/cts/backup/collect.ts";
 import { readFrames } from "../../src/cts/backup/frames.ts";
 import { readHead } from "../../src/cts/backup/head.ts";
 import { recoveryLink, unconnectedAccounts } from "../../src/cts/former-accounts.ts";
-import { backUp, openFile, restoreInto } from "../support/backup.ts";
+import { backUp, bought, newComputer, openFile, restoreInto, underWay } from "../support/backup.ts";
 import {
   accountOf,
   createWorld,
   type Life,
-  offered,
   PIN,
-  pay,
-  reached,
   seededBytes,
   type World,
   withAccount,
@@ -40,27 +36,6 @@ beforeEach(async () => {
   await withAccount(world, life);
 });
 afterEach(() => world.stop());
-
-/** Another computer: an empty disk, the same servers. */
-async function newComputer(): Promise<Life> {
-  globalThis.indexedDB = new IDBFactory();
-  return world.start();
-}
-
-async function bought(from: Life) {
-  const purchase = await offered(world, from);
-  await pay(from, purchase);
-  return reached(from, purchase, "complete");
-}
-
-/** A payment whose reply is lost again and again. */
-async function underWay(from: Life) {
-  world.hold.pauses = true;
-  world.tps.server.fault = ({ path }) => (path === PAYMENTS_PATH ? "lose" : undefined);
-  const purchase = await offered(world, from);
-  await pay(from, purchase);
-  return reached(from, purchase, "payment-requested", "checking-payment");
-}
 
 /** Names and bytes of everything in a file. */
 async function plaintextOf(file: Uint8Array): Promise<{ names: Set<string>; text: string }> {
@@ -91,8 +66,8 @@ async function plaintextOf(file: Uint8Array): Promise<{ names: Set<string>; text
 }
 
 test("threat 25: in the opened file is no PIN, modifier, count, component or device key, by name or by value", async () => {
-  await bought(life);
-  const { request } = await underWay(life);
+  await bought(world, life);
+  const { request } = await underWay(world, life);
   const account = await accountOf(life);
   const { names, text } = await plaintextOf(await backUp(life));
   // The comparison below means something: session keys and the response secret are there.
@@ -118,7 +93,7 @@ test("threat 25: in the opened file is no PIN, modifier, count, component or dev
 });
 
 test("nothing of the file can be read without the passphrase, not even how much of what is in it", async () => {
-  await bought(life);
+  await bought(world, life);
   const file = await backUp(life);
   const head = Buffer.from(file.subarray(0, readHead(file).length)).toString("latin1");
   expect(head).toMatch(/^chit-backup\n.{4}\{"v":1,"type":"backup","kdf":\{[^{}]*\}\}/s);
@@ -127,11 +102,11 @@ test("nothing of the file can be read without the passphrase, not even how much 
 
 test("goods come with the file when they are wanted, and are the same bytes", async () => {
   world.mts.goods = random(2_500_000);
-  const purchase = await bought(life);
+  const purchase = await bought(world, life);
   const goodsId = purchase.advice.goods[0]?.goodsId ?? "";
   const [small, large] = [await backUp(life), await backUp(life, true)];
   expect(large.length - small.length).toBeGreaterThan(2_500_000);
-  const next = await newComputer();
+  const next = await newComputer(world);
   // A copy that an earlier try left behind is no hindrance.
   const subject = { purchaseId: purchase.purchaseId, goodsId, mediaType: "text/plain" };
   await next.deps.goods.append(subject, 0, random(65_536));
@@ -145,11 +120,11 @@ test("goods come with the file when they are wanted, and are the same bytes", as
 
 test("an operator that does not answer, or knows no recovery, is no hindrance: the backup says so", async () => {
   world.tps.server.fault = ({ path }) => (path === DEVICES_PATH ? "lose" : undefined);
-  await bought(life);
+  await bought(world, life);
   const prepared = await prepareBackup(life.deps);
   expect(prepared.withoutRecovery).toEqual(["Example Pay"]);
   const file = await backUp(life);
-  const next = await newComputer();
+  const next = await newComputer(world);
   await restoreInto(next, file);
   const [former] = await unconnectedAccounts(next.deps);
   expect(former).toMatchObject({ recoverySecret: null, facts: { operator: "Example Pay" } });
@@ -160,7 +135,7 @@ test("an operator that does not answer, or knows no recovery, is no hindrance: t
 
 test("a secret that the operator withdrew gives way to another one, which is in the next backup", async () => {
   const secretIn = async (file: Uint8Array) => {
-    await restoreInto(await newComputer(), file);
+    await restoreInto(await newComputer(world), file);
     const [former] = await unconnectedAccounts((await world.start()).deps);
     return former?.recoverySecret ?? new Uint8Array();
   };

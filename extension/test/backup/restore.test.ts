@@ -7,10 +7,9 @@ import {
   toBase64url,
 } from "@chit/protocol";
 import { nodeSigner } from "@chit/protocol/node";
-import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { unconnectedAccounts } from "../../src/cts/former-accounts.ts";
-import { backUp, restoreInto } from "../support/backup.ts";
+import { backUp, bought, newComputer, restoreInto, underWay } from "../support/backup.ts";
 import {
   accountOf,
   createWorld,
@@ -33,34 +32,13 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-/** Another computer: an empty disk, the same servers. */
-async function newComputer(): Promise<Life> {
-  globalThis.indexedDB = new IDBFactory();
-  return world.start();
-}
-
-async function bought(from: Life) {
-  const purchase = await offered(world, from);
-  await pay(from, purchase);
-  return reached(from, purchase, "complete");
-}
-
-/** A payment whose reply is lost again and again. */
-async function underWay(from: Life) {
-  world.hold.pauses = true;
-  world.tps.server.fault = ({ path }) => (path === PAYMENTS_PATH ? "lose" : undefined);
-  const purchase = await offered(world, from);
-  await pay(from, purchase);
-  return reached(from, purchase, "payment-requested", "checking-payment");
-}
-
 const mend = () => {
   world.hold.pauses = false;
   world.tps.server.fault = () => undefined;
 };
 
 test("what is settled, declined and offered is there again, session segments and token with it", async () => {
-  const complete = await bought(life);
+  const complete = await bought(world, life);
   const declined = await offered(world, life);
   await life.wallet.decline(declined.purchaseId);
   const offer = await offered(world, life);
@@ -72,7 +50,7 @@ test("what is settled, declined and offered is there again, session segments and
     ),
   );
   const file = await backUp(life);
-  const next = await newComputer();
+  const next = await newComputer(world);
   expect(await restoreInto(next, file)).toMatchObject({ purchases: 3, accounts: 1 });
   for (const [id, purchase] of before) {
     expect(await next.deps.store.purchase(id)).toEqual({ ...purchase, tabId: null, waiting: null });
@@ -89,7 +67,7 @@ test("what was paid and not delivered is delivered to the new computer, without 
   await pay(life, purchase);
   await reached(life, purchase, "paid", "waiting-for-shop");
   const file = await backUp(life);
-  const next = await newComputer();
+  const next = await newComputer(world);
   world.mts.server.fault = () => undefined;
   mend();
   await restoreInto(next, file);
@@ -102,9 +80,9 @@ test("what was paid and not delivered is delivered to the new computer, without 
 });
 
 test("a payment under way goes on with the identical bytes: one debit, and the goods come", async () => {
-  const purchase = await underWay(life);
+  const purchase = await underWay(world, life);
   const file = await backUp(life);
-  const next = await newComputer();
+  const next = await newComputer(world);
   mend();
   await restoreInto(next, file);
   await reached(next, purchase, "complete");
@@ -124,16 +102,16 @@ test("a payment under way that never reached the TPS is paid once, though both c
   mend();
   life.wallet.runner.poke(purchase.purchaseId);
   await reached(life, purchase, "complete");
-  const next = await newComputer();
+  const next = await newComputer(world);
   await restoreInto(next, file);
   await reached(next, purchase, "complete");
   expect(world.tps.payments).toBe(1);
 });
 
 test("an operator's key that is newer than the backup is taken, under the root that the backup pins", async () => {
-  const purchase = await underWay(life);
+  const purchase = await underWay(world, life);
   const file = await backUp(life);
-  const next = await newComputer();
+  const next = await newComputer(world);
   world.tps.signer = nodeSigner(seededBytes("next signer")(32));
   world.tps.sequence += 1;
   // Nothing reached the TPS yet: it signs with the new key.
@@ -148,13 +126,13 @@ test("an operator's key that is newer than the backup is taken, under the root t
 });
 
 test("where the TPS has gone on, the shopper is told that only the telephone knows, and nothing is asked again", async () => {
-  const purchase = await underWay(life);
+  const purchase = await underWay(world, life);
   const file = await backUp(life);
   mend();
   life.wallet.runner.poke(purchase.purchaseId);
   await reached(life, purchase, "complete");
-  await bought(life);
-  const next = await newComputer();
+  await bought(world, life);
+  const next = await newComputer(world);
   await restoreInto(next, file);
   const unknown = await reached(next, purchase, "payment-requested", "payment-unknown");
   expect(unknown.waiting?.retryAt).toBeNull();
@@ -174,7 +152,7 @@ test("an offer that was begun and not paid: the shopper is asked whether the oth
   await pay(life, purchase);
   await reached(life, purchase, "session-initiated", "shop-unreachable");
   const file = await backUp(life);
-  const next = await newComputer();
+  const next = await newComputer(world);
   world.mts.server.fault = () => undefined;
   mend();
   await restoreInto(next, file);
@@ -193,7 +171,7 @@ test("an offer that the old computer began is paid by the new one's own device, 
   await pay(life, purchase);
   await reached(life, purchase, "session-initiated", "shop-unreachable");
   const file = await backUp(life);
-  const next = await newComputer();
+  const next = await newComputer(world);
   world.mts.server.fault = () => undefined;
   mend();
   await restoreInto(next, file);
@@ -215,9 +193,9 @@ test("an offer that the old computer began is paid by the new one's own device, 
 });
 
 test("threat 8: an old backup restored over the living wallet leaves its account as it is", async () => {
-  await bought(life);
+  await bought(world, life);
   const file = await backUp(life);
-  const later = await bought(life);
+  const later = await bought(world, life);
   const before = await accountOf(life);
   expect(await restoreInto(life, file)).toEqual({
     purchases: 0,
@@ -229,12 +207,12 @@ test("threat 8: an old backup restored over the living wallet leaves its account
   expect(await life.deps.store.formerAccounts()).toEqual([]);
   expect(await unconnectedAccounts(life.deps)).toEqual([]);
   expect(await life.deps.store.purchase(later.purchaseId)).toEqual(later);
-  await bought(life);
+  await bought(world, life);
   expect(world.tps.payments).toBe(3);
 });
 
 test("a request under way is not touched by a backup of the same wallet", async () => {
-  const purchase = await underWay(life);
+  const purchase = await underWay(world, life);
   const file = await backUp(life);
   await restoreInto(life, file);
   expect((await accountOf(life)).pendingPurchaseId).toBe(purchase.purchaseId);
@@ -246,9 +224,9 @@ test("a request under way is not touched by a backup of the same wallet", async 
 });
 
 test("restoring may be broken off and repeated; nothing is there twice", async () => {
-  for (let index = 0; index < 3; index++) await bought(life);
+  for (let index = 0; index < 3; index++) await bought(world, life);
   const file = await backUp(life, true);
-  const next = await newComputer();
+  const next = await newComputer(world);
   await expect(restoreInto(next, file, 0)).rejects.toThrow("the tab was closed");
   expect(await next.deps.store.purchaseIds()).toEqual([]);
   const first = await restoreInto(next, file);

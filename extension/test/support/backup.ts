@@ -1,13 +1,14 @@
 /** Backups of a wallet of the tests' world: made, opened, restored, as the page and the background do together. */
-import { concatBytes, parseValue } from "@chit/protocol";
+import { concatBytes, PAYMENTS_PATH, parseValue } from "@chit/protocol";
 import { nodeGoodsCipher } from "@chit/protocol/node";
+import { IDBFactory } from "fake-indexeddb";
 import { applyBackup, inspectBackup } from "../../src/cts/backup/apply.ts";
 import { backupEntries, backupPurchases, prepareBackup } from "../../src/cts/backup/collect.ts";
 import { type OpenedBackup, openBackup, writeBackup } from "../../src/cts/backup/file.ts";
 import { type StoredRecordJson, storedRecordSchema } from "../../src/cts/backup/records.ts";
 import { restoreRecords, wantedGoods } from "../../src/cts/backup/restore.ts";
 import { WALLET_LIMITS } from "../../src/cts/limits.ts";
-import { type Life, seededBytes } from "./world.ts";
+import { type Life, offered, pay, reached, seededBytes, type World } from "./world.ts";
 
 const PASSPHRASE = "four words and a comma, really";
 const kdf = { memory: WALLET_LIMITS.backupKdfMemoryLeast, passes: 1, lanes: 1 };
@@ -65,4 +66,26 @@ export async function restoreInto(
     wanted: (purchaseId, goodsId) => wantedGoods(to.deps, purchaseId, goodsId),
     goods: to.deps.goods,
   });
+}
+
+/** Another computer: an empty disk, the same servers. */
+export async function newComputer(world: World): Promise<Life> {
+  globalThis.indexedDB = new IDBFactory();
+  return world.start();
+}
+
+/** A purchase that is complete. */
+export async function bought(world: World, from: Life) {
+  const purchase = await offered(world, from);
+  await pay(from, purchase);
+  return reached(from, purchase, "complete");
+}
+
+/** A payment whose reply is lost again and again. */
+export async function underWay(world: World, from: Life) {
+  world.hold.pauses = true;
+  world.tps.server.fault = ({ path }) => (path === PAYMENTS_PATH ? "lose" : undefined);
+  const purchase = await offered(world, from);
+  await pay(from, purchase);
+  return reached(from, purchase, "payment-requested", "checking-payment");
 }
