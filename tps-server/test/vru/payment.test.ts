@@ -126,3 +126,13 @@ it("what was paid is what the telephone tells: balance and payments, exactly, in
   await german.press("3");
   expect(german.heard).toContain(`de-DE: ${day("de-DE")}: 0,0005 Euro an Paper Ink.`);
 });
+
+it("a request in other money, which is always denied, is not told in ours", async () => {
+  const { wallet, call } = await shopper();
+  await wallet.setPinByTelephone();
+  wallet.adoptPin(1);
+  expect(await wallet.pay({ currency: "USD", amount: 77n })).toMatchObject({ outcome: "denied" });
+  const { heard } = await (await call()).press("3");
+  expect(heard[1]).toMatch(/: 10 euros paid in\.$/);
+  expect(heard.join()).not.toContain("refused");
+});
