@@ -7,12 +7,12 @@ import { addressSchema, displayText, identifier, LIMITS, message, whole } from "
 import * as v from "valibot";
 import { type StoredRecordJson, storedRecordSchema } from "./cts/backup/records.ts";
 import { WALLET_LIMITS } from "./cts/limits.ts";
+import type { FailureView } from "./failure-codes.ts";
 import type {
   AccountView,
   ActivationView,
   BackupContentsView,
   DevicesView,
-  FailureView,
   InvitationView,
   OverviewView,
   PurchaseStateName,
@@ -25,6 +25,7 @@ import type {
   UnconnectedAccountView,
 } from "./views.ts";
 
+export type * from "./failure-codes.ts";
 export type * from "./views.ts";
 
 /** The wallet's own name of an account: `<issuer> <accountId> <deviceId>` hashed; not told to anybody. */
