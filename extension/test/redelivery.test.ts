@@ -148,6 +148,40 @@ describe("getting goods again", () => {
     expect(await copyOf(purchase)).toBeNull();
   });
 
+  test("sends for nothing at another origin than the shop's", async () => {
+    const purchase = await bought();
+    world.mts.goodsOrigin = "https://elsewhere.example";
+    await life.wallet.getAgain(purchase.purchaseId);
+    expect(await failureOf(purchase)).toEqual(["complete", "redelivery-refused"]);
+  });
+
+  test("from a shop whose fresh keys are over at once asks it once, not for ever", async () => {
+    const purchase = await bought();
+    world.mts.expired = "fresh";
+    world.hold.pauses = true;
+    await life.wallet.getAgain(purchase.purchaseId);
+    await reached(life, purchase, "goods-requested", "shop-refused");
+    expect(requests()).toHaveLength(1);
+  });
+
+  test("after a fresh session's day is over, asks for another by itself", async () => {
+    const purchase = await bought();
+    world.mts.server.fault = ({ path }) => (path === "/chit/goods" ? "down" : undefined);
+    world.hold.pauses = true;
+    await life.wallet.getAgain(purchase.purchaseId);
+    await reached(life, purchase, "goods-requested", "waiting-for-goods");
+    world.mts.expired = true;
+    world.mts.redeliveries.forEach((_, request) => {
+      world.mts.stale.add(request);
+    });
+    world.clock.now += 86_401;
+    world.mts.server.fault = () => undefined;
+    world.hold.pauses = false;
+    await reached(life, purchase, "complete");
+    expect(await copyOf(purchase)).toEqual(world.mts.goods);
+    expect(world.mts.redeliveries.size).toBe(2);
+  });
+
   test("keeps the new copy for a day where none is to be kept", async () => {
     const purchase = await bought();
     await life.deps.store.putSettings({ keepGoods: false, openWindow: true });

@@ -157,6 +157,15 @@ describe("redelivery", () => {
     });
   });
 
+  test("is not needed for what never came: the first session's keys live until everything was delivered", async () => {
+    const shop = await bookShop({ redelivery: false, goodsKeySeconds: 0 });
+    const wallet = await paid(shop);
+    shop.time.now += 10_000 * DAY;
+    expect(new TextDecoder().decode(await wallet.fetchGoods())).toBe(TEXT);
+    shop.time.now += 1;
+    expect(refusal(await wallet.sendFor())).toEqual([410, "session-expired"]);
+  });
+
   test("has nothing to send where nothing is digital", async () => {
     const shop = await bookShop();
     const wallet = await TestWallet.visit(shop.issuer, `${shop.origin}/mug`);

@@ -57,12 +57,16 @@ export class TestMts {
   denials = 0;
   /** What is delivered instead of `goods`. */
   otherGoods: Uint8Array | null = null;
-  /** The first sessions' keys have expired. */
-  expired = false;
+  /** The first sessions' keys have expired, or the fresh ones' too. */
+  expired: boolean | "fresh" = false;
   /** Why nothing is given again; null: it is. */
   refusal: RecoveryRefusal | null = null;
+  /** Where redelivered goods are sent for, if not here. */
+  goodsOrigin: string | null = null;
   /** Fresh sessions by the hash of their request. */
   readonly redeliveries = new Map<string, DeliveryKey>();
+  /** Those of them whose keys have expired. */
+  readonly stale = new Set<string>();
   readonly #random: (length: number) => Uint8Array;
   readonly #now: () => number;
   readonly #tps: TestTps;
@@ -212,9 +216,14 @@ export class TestMts {
     const asked = decodeSendGoods(body);
     const sale = this.sale(asked.transactionNumber);
     if (sale.session === null || !sale.paid) return { problem: "not-paid" };
-    const fresh = [...this.redeliveries.values()].find((one) => isSendGoodsOf(one, asked));
+    const [request, fresh] =
+      [...this.redeliveries].find(([, key]) => isSendGoodsOf(key, asked)) ?? [];
     if (fresh === undefined) verifySendGoods(sale.session.key, asked);
-    if (fresh === undefined && this.expired) return { problem: "session-expired" };
+    const isExpired =
+      request === undefined
+        ? this.expired !== false
+        : this.expired === "fresh" || this.stale.has(request);
+    if (isExpired) return { problem: "session-expired" };
     const goods = this.otherGoods ?? this.goods;
     const rest = goods.subarray(asked.firstChunk * LIMITS.goodsChunkBytes);
     const salt = this.#random(32);
@@ -233,7 +242,7 @@ export class TestMts {
       return request.acknowledge({ answer: "refused", reason: this.refusal }, nonce);
     }
     this.redeliveries.set(toBase64url(request.requestHash), request.key);
-    const sendGoodsUrl = `${this.server.origin}/chit/goods`;
+    const sendGoodsUrl = `${this.goodsOrigin ?? this.server.origin}/chit/goods`;
     const until = this.#now() + 86_400;
     return request.acknowledge({ answer: "redelivery", sendGoodsUrl, until }, nonce);
   }
