@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Browser } from "webextension-polyfill";
 import { createSurfaces, type Surfaces } from "../src/background/surfaces.ts";
 import { WALLET_LIMITS } from "../src/cts/limits.ts";
+import { backUp, bought, newComputer, restoreInto } from "./support/backup.ts";
 import { createWorld, type Life, type World, withAccount } from "./support/world.ts";
 
 const { tabWindows, tabWindowSeconds } = WALLET_LIMITS;
@@ -21,6 +22,7 @@ function recordingBrowser() {
   /** Each time that something comes before what the shopper looks at. */
   const raised = vi.fn();
   const badge = vi.fn(async (_: { text: string }) => undefined);
+  const sent = vi.fn(async (_tabId: number, _message: { type: string }) => undefined);
   const browser = {
     runtime: { getURL: (path: string) => `chrome-extension://wallet/${path}` },
     windows: {
@@ -39,12 +41,12 @@ function recordingBrowser() {
         open.filter((tab) => windowId === undefined || tab.windowId === windowId),
       update: async () => undefined,
       create: async ({ url }: { url: string }) => raised(url),
-      sendMessage: async () => undefined,
+      sendMessage: sent,
     },
     action: { setBadgeText: badge },
     alarms: { get: async () => undefined, create: () => undefined, clear: async () => true },
   };
-  return { browser: browser as unknown as Browser, raised, badge };
+  return { browser: browser as unknown as Browser, raised, badge, sent };
 }
 
 function surfacesOf(browser: Browser): Surfaces {
@@ -106,4 +108,21 @@ describe("a page that changes its pointer again and again", () => {
     await surfaces.showSetup(null, null);
     expect(raised).toHaveBeenCalledTimes(tabWindows + 1);
   });
+});
+
+test("an article that a backup brings is handed to no page before its account is connected", async () => {
+  world.mts.presentation = "page";
+  await withAccount(world, life);
+  const { quoteUrl } = await bought(world, life);
+  const pagesOf = async (owner: Life) => {
+    life = owner;
+    const { browser, sent } = recordingBrowser();
+    await point(surfacesOf(browser), quoteUrl, 7);
+    return sent.mock.calls.map(([tabId, { type }]) => [tabId, type]);
+  };
+  const file = await backUp(life, true);
+  expect(await pagesOf(life)).toContainEqual([7, "page-goods"]);
+  const next = await newComputer(world);
+  await restoreInto(next, file);
+  expect(await pagesOf(next)).not.toContainEqual([7, "page-goods"]);
 });

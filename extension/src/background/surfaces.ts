@@ -6,6 +6,7 @@ import { decodeQuote, isSecureUrl, LIMITS } from "@chit/protocol";
 import type { Browser } from "webextension-polyfill";
 import { deviceKeyIdOf } from "../cts/account.ts";
 import type { CtsDeps } from "../cts/deps.ts";
+import { payingAccountOf } from "../cts/former-accounts.ts";
 import { PURCHASE_STATES, statesThatAre } from "../cts/purchase-state.ts";
 import type { Purchase, PurchaseIn } from "../cts/records.ts";
 import { attention } from "../cts/views.ts";
@@ -165,13 +166,17 @@ async function isActivated({ store }: SurfaceDeps, link: string): Promise<boolea
   return accounts.some((account) => account.deviceKeyId === deviceKeyId);
 }
 
-/** Hands the things that are for the page, and small enough for it, to the page that asked. */
+/**
+ * Hands the things that are for the page, and small enough for it, to the page that asked. What a backup says was
+ * bought from an account that is not connected here is for the wallet's own windows: anybody can write a backup.
+ */
 async function handGoods(
   deps: SurfaceDeps,
   browser: Browser,
   purchase: PurchaseIn<"complete">,
 ): Promise<void> {
-  const { purchaseId, quoteUrl } = purchase;
+  const { purchaseId, quoteUrl, accountKey } = purchase;
+  if ((await payingAccountOf(deps, accountKey)) === undefined) return;
   const { transactionNumber } = decodeQuote(purchase.quote);
   for (const { goodsId, name, mediaType, size, presentation } of purchase.advice.goods) {
     if (presentation !== "page" || size > LIMITS.pageGoodsBytes) continue;
