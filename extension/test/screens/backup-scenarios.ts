@@ -14,10 +14,9 @@ import {
   stepsTo,
   underWay,
 } from "./fixtures.ts";
-import type { Answers, Scenario } from "./scenarios.ts";
+import { type Answers, ok, type Scenario } from "./scenario.ts";
 
 const PASSPHRASE = "teapot under nineteen violins";
-const ok = <T>(value: T): WalletReply<T> => ({ ok: true, value });
 const nothing = ok({ accounts: [], recent: [], attention: [], refusals: [] });
 
 const contents = ok({

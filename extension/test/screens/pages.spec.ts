@@ -4,7 +4,9 @@ import { expect, type Page, test } from "@playwright/test";
 import { browserFlags, ensureBrowser } from "../../../scripts/find-browser.ts";
 import { backupScenarios } from "./backup-scenarios.ts";
 import { article, book, complete, digital, longWinded, physical } from "./fixtures.ts";
-import { type Answers, type Scenario, scenarios } from "./scenarios.ts";
+import { homeScenarios } from "./home-scenarios.ts";
+import { paymentScenarios } from "./payment-scenarios.ts";
+import type { Answers, Scenario } from "./scenario.ts";
 import { BUILT, playBackground, serve } from "./stage.ts";
 
 const PIN = "483920";
@@ -249,7 +251,9 @@ for (const [scheme, language] of [
   ["light", "en"],
   ["dark", "de"],
 ] as const) {
-  for (const scenario of [...scenarios, ...backupScenarios].filter(isChecked)) {
+  for (const scenario of [...paymentScenarios, ...homeScenarios, ...backupScenarios].filter(
+    isChecked,
+  )) {
     test(`${scenario.name}, ${scheme}: axe finds nothing, and the policy forbids nothing`, async ({
       page,
     }) => {

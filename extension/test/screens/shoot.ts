@@ -4,7 +4,9 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { type BrowserContext, chromium, type Page } from "playwright";
 import { browserFlags, ensureBrowser } from "../../../scripts/find-browser.ts";
 import { backupScenarios } from "./backup-scenarios.ts";
-import { type Scenario, scenarios } from "./scenarios.ts";
+import { homeScenarios } from "./home-scenarios.ts";
+import { paymentScenarios } from "./payment-scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 import { BUILT, playBackground, serve } from "./stage.ts";
 
 const OUT = ".screenshots";
@@ -63,7 +65,7 @@ async function axe(page: Page): Promise<string[]> {
 }
 
 const wished = process.argv.slice(2);
-const chosen = [...scenarios, ...backupScenarios].filter(
+const chosen = [...paymentScenarios, ...homeScenarios, ...backupScenarios].filter(
   ({ name }) => wished.length === 0 || wished.some((wish) => name.includes(wish)),
 );
 if (wished.length === 0) rmSync(OUT, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import type { Page } from "playwright";
 import { NOW } from "./fixtures.ts";
-import type { Answers } from "./scenarios.ts";
+import type { Answers } from "./scenario.ts";
 
 /** Where the build lies: of `npm run build:extension`, or elsewhere. */
 export const BUILT = process.env.CHIT_EXTENSION ?? "dist/extension";
