@@ -3,7 +3,7 @@ import { nodeGoodsCipher } from "@chit/protocol/node";
 import type { Page } from "playwright";
 import { type Entry, writeBackup } from "../../src/cts/backup/file.ts";
 import { WALLET_LIMITS } from "../../src/cts/limits.ts";
-import type { UnconnectedAccountView, WalletReply } from "../../src/messages.ts";
+import type { UnconnectedAccountView } from "../../src/messages.ts";
 import {
   account,
   complete,
