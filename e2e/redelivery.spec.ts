@@ -100,7 +100,7 @@ test("a shop whose time for that is over says so in words, and so does one that 
   aging.line.interfere(async (_exchange, pass) => pass());
   aging.age(3 * 365);
   await againButton(page).click();
-  await expect(page.getByText("The shop does not give this again any more.")).toBeVisible(PATIENT);
+  await expect(page.getByText("The shop does not give this again any more")).toBeVisible(PATIENT);
   await expect(saveButton(page)).toHaveCount(0);
 });
 

@@ -46,6 +46,7 @@ export {
   displayText,
   identifier,
   isSecureUrl,
+  isShowable,
   jws,
   message,
   messageBytes,

@@ -110,6 +110,11 @@ export const scale = whole(0, LIMITS.scale);
 const UNSHOWABLE =
   /\u034f|[\p{Cc}\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb]/u;
 
+/** Whether people can see all of a text: no controls, no bidirectional overrides, nothing without width. */
+export function isShowable(text: string): boolean {
+  return text.isWellFormed() && !UNSHOWABLE.test(text);
+}
+
 /**
  * One line of text for people: no controls, no bidirectional overrides, not blank, at most `most` UTF-16 code
  * units.
@@ -119,10 +124,7 @@ export const displayText = (most: number) =>
     v.string(),
     v.maxLength(most, `The text is longer than ${most} characters.`),
     v.check((text) => text.trim() !== "", "The text is blank."),
-    v.check(
-      (text) => text.isWellFormed() && !UNSHOWABLE.test(text),
-      "The text has control, direction or invisible characters.",
-    ),
+    v.check(isShowable, "The text has control, direction or invisible characters."),
   );
 
 /** An absolute URL of a secure kind, see {@link isSecureUrl}; no user, no fragment. */

@@ -244,6 +244,11 @@ describe("the address form", () => {
         if (read.ok) expect(parseValue(addressSchema, read.address)).toEqual(read.address);
       }),
     );
+    // Characters that look like nothing, which chance seldom finds.
+    for (const nothing of ["\uffa0", "\u3164", "\u2800", "\u00ad", "\u034f", "\ud800"]) {
+      const typed = { ...draftOf(savedAddress.address), name: nothing };
+      expect(readDraft(typed)).toEqual({ ok: false, errors: { name: "error_text" } });
+    }
   });
 
   it("knows the countries in the language's own order", () => {

@@ -1,5 +1,5 @@
 /** The address form: what stands in its fields, and what is wrong with it. Pure. */
-import type { Address } from "@chit/protocol";
+import { type Address, isShowable } from "@chit/protocol";
 import type { PlainKey } from "../i18n.ts";
 
 /** What the fields hold. */
@@ -47,8 +47,6 @@ export function draftOf(address: Address): AddressDraft {
 }
 
 const REQUIRED = ["name", "line1", "city"] as const;
-// As the protocol's `displayText`: no controls, no direction marks, nothing without width.
-const UNSHOWABLE = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
 
 /** The address in the form, or what has to be mended first. */
 export function readDraft(
@@ -61,7 +59,7 @@ export function readDraft(
     Object.entries(draft).map(([field, text]) => [field, text.trim()]),
   ) as unknown as AddressDraft;
   for (const field of Object.keys(clean) as AddressField[]) {
-    if (UNSHOWABLE.test(clean[field])) errors[field] = "error_text";
+    if (!isShowable(clean[field])) errors[field] = "error_text";
   }
   for (const field of REQUIRED) if (clean[field] === "") errors[field] = "error_required";
   if (!/^[A-Z]{2}$/.test(clean.country)) errors.country = "error_country";
