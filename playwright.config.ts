@@ -12,7 +12,8 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   // `npm test` counts from the JSON file.
   reporter: [["list"], ["json", { outputFile: "test-results/e2e.json" }]],
-  use: { trace: "retain-on-failure", screenshot: "only-on-failure" },
+  // A trace makes every test a fifth slower: `npm run e2e -- --trace retain-on-failure` where one fails.
+  use: { trace: "off", screenshot: "only-on-failure" },
   projects: [
     { name: "chromium" },
     // The wallet's pages alone, with a background that plays a part.

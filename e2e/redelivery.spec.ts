@@ -96,7 +96,7 @@ test("a shop whose time for that is over says so in words, and so does one that 
   await removeCopy(page);
   aging.line.interfere(async ({ path }, pass) => (path === "/chit/recovery" ? "lost" : pass()));
   await againButton(page).click();
-  await expect(page.getByText("The shop does not answer.")).toBeVisible(PATIENT);
+  await expect(page.getByText("The shop does not answer", { exact: true })).toBeVisible(PATIENT);
   aging.line.interfere(async (_exchange, pass) => pass());
   aging.age(3 * 365);
   await againButton(page).click();

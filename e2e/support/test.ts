@@ -75,7 +75,8 @@ export async function setUpWallet(
   await activate(page, shopper.activationLink, look);
   await look("the call");
   const { pin } = await shopper.telephone();
-  // It notices by itself.
+  // It notices by itself, at once when the shopper comes back to it.
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
   await expect(page.getByRole("heading", { name: "Your wallet is ready" })).toBeVisible();
   await look("done");
   await page.close();
