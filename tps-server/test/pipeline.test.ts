@@ -159,25 +159,27 @@ describe("in a batch with others", () => {
   });
 
   test("one account's crowd stands behind the others, and has a bound", async () => {
-    const pipeline = createPaymentPipeline(world.deps);
+    const { gate, pipeline, first } = await busy(world);
     const [crowd, other] = await makeWallets(world, 2);
     if (crowd === undefined || other === undefined) throw new Error("There are no wallets.");
-    const request = await crowd.request();
+    const [request, another] = await Promise.all([crowd.request(), other.request()]);
     const answered: string[] = [];
     const take = (name: string, body: Uint8Array) =>
       pipeline.pay(body).then(
         () => answered.push(name),
         (error: { code: string }) => answered.push(error.code),
       );
-    // One is under way, the bound waits behind it, the rest is sent away.
-    const many = Array.from({ length: LIMITS.paymentsOfOneAccount + 4 }, () =>
-      take("crowd", request.body),
-    );
-    await Promise.all([...many, take("other", (await other.request()).body)]);
-    const inOrder = answered.filter((name) => name !== "unavailable");
-    expect(answered.length - inOrder.length).toBe(3);
-    // It overtakes nearly all of them: it waited for one transaction at most.
-    expect(inOrder.indexOf("other")).toBeLessThanOrEqual(2);
+    // One is ready, the bound waits behind it, the rest is sent away.
+    const bound = LIMITS.paymentsOfOneAccount + 1;
+    const many = Array.from({ length: bound + 3 }, () => take("crowd", request.body));
+    await expect.poll(() => answered).toEqual(Array(3).fill("unavailable"));
+    const last = take("other", another.body);
+    await expect.poll(pipeline.underWay).toBe(LIMITS.paymentBatches + bound + 1);
+    gate.open();
+    await Promise.all([first, last, ...many]);
+    // It overtakes all but the one that was ready, and shares that one's transaction.
+    expect(answered.indexOf("other")).toBeLessThanOrEqual(4);
+    expect(gate.batches[LIMITS.paymentBatches]).toBe(2);
     expect(await recordOf(crowd)).toMatchObject({ payments: 1, count: 1 });
   });
 });
