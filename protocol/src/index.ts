@@ -1,5 +1,6 @@
 /** The protocol's public surface, in the order of the steps. */
 
+export * from "./account-records.ts";
 export * from "./account-status.ts";
 // Around the purchase
 export * from "./activation.ts";
@@ -50,6 +51,7 @@ export {
   jws,
   message,
   messageBytes,
+  month,
   parseMessage,
   parseValue,
   positiveAmount,

@@ -50,6 +50,10 @@ export const LABELS = {
   devices: "chit/1/devices",
   devicesSignature: "chit/1/devices-signature",
   devicesResponse: "chit/1/devices-response",
+  /** Records of an account: purpose, hash, device's signature, reply. */
+  accountRecords: "chit/1/account-records",
+  accountRecordsSignature: "chit/1/account-records-signature",
+  accountRecordsResponse: "chit/1/account-records-response",
   /** The wallet's backup file: the check of its passphrase, the sum over its head, the key of its stream. */
   backupCheck: "chit/1/backup-check",
   backupHead: "chit/1/backup-head",

@@ -61,6 +61,22 @@ export const LIMITS = {
   invitedDevicesInADay: 20,
   /** An invitation made in a wallet, in seconds: a day to walk over to the other computer. */
   invitationSeconds: 86_400,
+  /** Movements in one reply: with the longest references they still fit into a sealed part. */
+  movementsTold: 16,
+  /** What the operator called a payment into an account; a bank's end-to-end id has 35 characters. */
+  fundingReferenceLength: 100,
+  /** Purpose and payee of a transfer, as SEPA bounds them. */
+  fundingTextLength: 70,
+  /** Movements on one sheet of a statement: one is verified and shown in one go. */
+  statementSheetMovements: 1_000,
+  /** Bytes of one sheet: so many movements in base64url, with a shop's name for each. */
+  statementSheetBytes: 1_048_576,
+  /** Sheets of one statement: 50,000 movements in a month. */
+  statementSheets: 50,
+  /** What of a statement fits into one sealed reply. */
+  statementPartBytes: 8_000,
+  /** Parts of one statement: the sheets at about 400 bytes a movement. */
+  statementParts: 2_500,
   /** Minutes that clocks of wallet, MTS and TPS may differ, in seconds. */
   clockSkewSeconds: 300,
   /** A certificate, in seconds: a year and a month to renew it; a stolen signing key makes none for ever. */

@@ -86,6 +86,12 @@ export const time = v.pipe(
   v.maxValue(253_402_300_799, "The time lies beyond the year 9999."),
 );
 
+/** A calendar month in UTC, as `2026-11`. */
+export const month = v.pipe(
+  v.string(),
+  v.regex(/^[0-9]{4}-(0[1-9]|1[0-2])$/, "Expected a month such as 2026-11."),
+);
+
 /** A whole number from `least` to `most`. */
 export const whole = (least: number, most: number) =>
   v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(most));
