@@ -9,6 +9,7 @@ import {
 import { createActivationLink } from "../activation/links.ts";
 import type { TpsDeps } from "../deps.ts";
 import { OperatorError } from "../errors.ts";
+import { newFundingReference } from "../funding/reference.ts";
 import { newIdentifier, randomDigits } from "../identifiers.ts";
 import { readIssuer } from "../issuer/read-issuer.ts";
 import { LIMITS } from "../limits.ts";
@@ -38,7 +39,7 @@ export async function openAccount(deps: TpsDeps): Promise<OpenedAccount> {
       );
       return { ...opened, telephoneId, telephonePasscode };
     } catch (error) {
-      // Somebody else's telephone id: draw again.
+      // Somebody else's telephone id or funding reference: draw again.
       if (!isUniqueViolation(error)) throw error;
     }
   }
@@ -52,10 +53,11 @@ async function insertAccount(
 ): Promise<Pick<OpenedAccount, "accountId" | "activationLink">> {
   const accountId = newIdentifier(deps.platform);
   const now = deps.platform.nowSeconds();
-  await tx.query("insert into accounts (account_id, balance, created_at) values ($1, 0, $2)", [
-    accountId,
-    now,
-  ]);
+  await tx.query(
+    `insert into accounts (account_id, balance, created_at, funding_reference)
+     values ($1, 0, $2, $3)`,
+    [accountId, now, newFundingReference(deps.platform)],
+  );
   await tx.query(
     `insert into telephone_access (account_id, telephone_id, passcode_hash, created_at)
      values ($1, $2, $3, $4)`,
@@ -105,40 +107,54 @@ export async function fundAccount(
   parseSetting(() => parseValue(displayText(LIMITS.referenceLength), reference), "The reference");
   if (amount <= 0n) throw new OperatorError("setting-invalid", "The amount must be more than 0.");
   return deps.database.transaction(async (tx) => {
-    const { balance } = await lockAccount(tx, accountId);
-    const before = one(
-      await tx.query<{ amount: bigint; balance_after: bigint }>(
-        "select amount, balance_after from fundings where account_id = $1 and reference = $2",
-        [accountId, reference],
-      ),
-    );
-    if (before !== undefined && before.amount !== amount) {
-      const { currency, scale } = await readIssuer(tx);
-      throw new OperatorError(
-        "reference-conflict",
-        `The reference "${reference}" was entered before with another amount (${formatDecimal(before.amount, scale)} ${currency}). Nothing was moved. Use a new reference for a new payment.`,
-      );
+    const funding = await creditAccount(deps, tx, accountId, amount, reference);
+    if (funding.moved) {
+      const details = { reference, amount: amount.toString() };
+      await logOperation(deps, tx, "account fund", accountId, details);
     }
-    if (before !== undefined) {
-      return { accountId, reference, amount, balanceAfter: before.balance_after, moved: false };
-    }
-    const balanceAfter = balance + amount;
-    if (balanceAfter > PROTOCOL_LIMITS.amount) {
-      throw new OperatorError("balance-too-large", "The balance would be larger than the ledger.");
-    }
-    await tx.query("update accounts set balance = $2 where account_id = $1", [
-      accountId,
-      balanceAfter,
-    ]);
-    await tx.query(
-      `insert into fundings (account_id, reference, amount, balance_after, funded_at)
-       values ($1, $2, $3, $4, $5)`,
-      [accountId, reference, amount, balanceAfter, deps.platform.nowSeconds()],
-    );
-    const details = { reference, amount: amount.toString() };
-    await logOperation(deps, tx, "account fund", accountId, details);
-    return { accountId, reference, amount, balanceAfter, moved: true };
+    return funding;
   });
+}
+
+/** The same in a transaction of the caller's, which has checked reference and amount and logs what it does. */
+export async function creditAccount(
+  { platform }: Pick<TpsDeps, "platform">,
+  tx: Queryable,
+  accountId: string,
+  amount: bigint,
+  reference: string,
+): Promise<Funding> {
+  const { balance } = await lockAccount(tx, accountId);
+  const before = one(
+    await tx.query<{ amount: bigint; balance_after: bigint }>(
+      "select amount, balance_after from fundings where account_id = $1 and reference = $2",
+      [accountId, reference],
+    ),
+  );
+  if (before !== undefined && before.amount !== amount) {
+    const { currency, scale } = await readIssuer(tx);
+    throw new OperatorError(
+      "reference-conflict",
+      `The reference "${reference}" was entered before with another amount (${formatDecimal(before.amount, scale)} ${currency}). Nothing was moved. Use a new reference for a new payment.`,
+    );
+  }
+  if (before !== undefined) {
+    return { accountId, reference, amount, balanceAfter: before.balance_after, moved: false };
+  }
+  const balanceAfter = balance + amount;
+  if (balanceAfter > PROTOCOL_LIMITS.amount) {
+    throw new OperatorError("balance-too-large", "The balance would be larger than the ledger.");
+  }
+  await tx.query("update accounts set balance = $2 where account_id = $1", [
+    accountId,
+    balanceAfter,
+  ]);
+  await tx.query(
+    `insert into fundings (account_id, reference, amount, balance_after, funded_at)
+     values ($1, $2, $3, $4, $5)`,
+    [accountId, reference, amount, balanceAfter, platform.nowSeconds()],
+  );
+  return { accountId, reference, amount, balanceAfter, moved: true };
 }
 
 /**
