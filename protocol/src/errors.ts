@@ -32,6 +32,8 @@ export type ChitErrorCode =
   | "issuer-not-accepted"
   /** A document that belongs to another transaction, quote or amount. */
   | "transaction-mismatch"
+  /** A report or statement whose sums do not add up, or do not fit its entries. */
+  | "books-inconsistent"
   /** A sealed message for a suite or key that the receiver does not hold. */
   | "sealing-key-unknown"
   /** Goods cut short, reordered, changed, or other than the shipping advice promised. */

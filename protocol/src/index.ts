@@ -15,6 +15,9 @@ export { DOCUMENT_TYPES, type DocumentType, keyId, signDocument } from "./jws.ts
 export * from "./key-list.ts";
 export { LABELS, type Label } from "./labels.ts";
 export { LIMITS } from "./limits.ts";
+export * from "./loyalty.ts";
+// After the sale
+export * from "./merchant-request.ts";
 export * from "./money.ts";
 export * from "./payment-response.ts";
 export * from "./pin.ts";
@@ -22,7 +25,6 @@ export * from "./problems.ts";
 export * from "./proof-of-payment.ts";
 // Steps 1 and 2
 export * from "./quote.ts";
-// After the sale
 export * from "./recovery.ts";
 // Steps 5 and 6
 export {
@@ -69,6 +71,7 @@ export * from "./send-goods.ts";
 // Steps 3 and 4
 export * from "./session-initiation.ts";
 export { SEGMENT_BYTES, type SessionKey } from "./session-key.ts";
+export * from "./settlement-report.ts";
 // Steps 7 to 10
 export * from "./shipping-advice.ts";
 export * from "./stream.ts";

@@ -17,6 +17,8 @@ export const DOCUMENT_TYPES = {
   application: "chit-merchant-application+jwt",
   proof: "chit-proof-of-payment+jwt",
   denial: "chit-denial-of-payment+jwt",
+  settlementReport: "chit-settlement-report+jwt",
+  merchantRequest: "chit-merchant-request+jwt",
 } as const;
 
 /** One of {@link DOCUMENT_TYPES}. */

@@ -153,8 +153,9 @@ export function verifyIssued<S extends v.GenericSchema<unknown, { iss: string; i
   document: string,
   type: DocumentType,
   schema: S,
+  mostBytes: number = LIMITS.jwsBytes,
 ): v.InferOutput<S> {
-  const { kid } = decodeDocument(document, type, schema);
+  const { kid } = decodeDocument(document, type, schema, mostBytes);
   const key = list.signingKeys.find((candidate) => candidate.kid === kid);
   if (key === undefined) {
     throw new ChitError(
@@ -162,7 +163,7 @@ export function verifyIssued<S extends v.GenericSchema<unknown, { iss: string; i
       `The ${type} is signed by ${kid}, which ${list.iss} does not list.`,
     );
   }
-  const payload = verifyDocument(crypto, key.publicKey, document, type, schema);
+  const payload = verifyDocument(crypto, key.publicKey, document, type, schema, mostBytes);
   if (payload.iss !== list.iss) {
     throw new ChitError(
       "transaction-mismatch",

@@ -85,6 +85,16 @@ export const LIMITS = {
   quoteLifeSeconds: 86_400,
   /** Lines of an address as postal services print them. */
   addressLineLength: 120,
+  /** Entries on one page of a settlement report: a page stays below a quarter of a megabyte. */
+  reportPageEntries: 500,
+  reportPageBytes: 163_840,
+  /** Pages of one report: half a million entries of one merchant; what is more waits for the next cycle. */
+  reportPages: 1_000,
+  /** A settlement report that names all of these pages. */
+  reportBytes: 131_072,
+  /** Settlement reports in one answer, and such an answer when all of them are that large. */
+  reportsTold: 20,
+  reportsAnswerBytes: 2_637_824,
   /** Anything the MTS says about delivery. */
   deliveryTextLength: 500,
 } as const;

@@ -30,6 +30,7 @@ export const PROBLEMS = {
   "session-missing": { status: 409, title: "No session was initiated for this transaction." },
   "address-required": { status: 422, title: "These goods need a shipping address." },
   "address-unwanted": { status: 422, title: "These goods need no shipping address." },
+  "loyalty-unwanted": { status: 422, title: "The shop did not ask to recognise anybody." },
   "certificate-expired": { status: 503, title: "The shop's certificate has expired." },
   "proof-invalid": { status: 422, title: "The proof-of-payment does not verify." },
   "proof-mismatch": { status: 409, title: "The proof-of-payment is for another quote or amount." },
@@ -46,6 +47,8 @@ export const PROBLEMS = {
   "issuer-mismatch": { status: 421, title: "The request is meant for another issuer." },
   "application-invalid": { status: 422, title: "The merchant application does not verify." },
   "application-unknown": { status: 404, title: "No such merchant application." },
+  "request-outdated": { status: 409, title: "The request was signed at another time than now." },
+  "report-unknown": { status: 404, title: "There is no such settlement report." },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 /** A code of {@link PROBLEMS}. */

@@ -152,15 +152,19 @@ export const webOrigin = v.pipe(
   ),
 );
 
-/** A signed document in JWS compact form, not yet verified. */
-export const jws = v.pipe(
-  v.string(),
-  v.maxLength(LIMITS.keyListBytes),
-  v.regex(
-    /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/,
-    "Expected a signed document (JWS).",
-  ),
-);
+/** A signed document in JWS compact form of at most `most` characters, not yet verified. */
+export const jwsUpTo = (most: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(most),
+    v.regex(
+      /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/,
+      "Expected a signed document (JWS).",
+    ),
+  );
+
+/** A signed document of the usual size; the key list is the largest of them. */
+export const jws = jwsUpTo(LIMITS.keyListBytes);
 
 /**
  * Whether `text` is an https URL, or an http one that stays on this computer (`localhost`, `*.localhost`,
