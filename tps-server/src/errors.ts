@@ -10,9 +10,12 @@ export type OperatorErrorCode =
   | "merchant-unknown"
   | "application-unknown"
   | "case-unknown"
+  | "entry-unknown"
   | "alarm-unknown"
   /** A merchant application that does not verify. */
   | "application-invalid"
+  /** A bank's file that cannot be read. */
+  | "file-unreadable"
   /** The same funding reference with another amount. */
   | "reference-conflict"
   /** The balance would exceed what the ledger can hold. */

@@ -61,6 +61,14 @@ export const LIMITS = {
   telephoneDigits: 8,
   /** A funding reference: a bank's end-to-end id has 35 characters. */
   referenceLength: 100,
+  /** What a payer wrote on a transfer: banks carry 140 characters, some several times that. */
+  bankTextLength: 500,
+  /** Entries of the bank that one listing shows: an evening's work for an operator. */
+  bankEntriesListed: 500,
+  /** A bank's statement as a file: a day of 50,000 transfers has about 50 MB. */
+  bankFileBytes: 67_108_864,
+  /** What a program of the operator's tells of one entry. */
+  bankEntryBytes: 8_192,
   /** Applications that wait for review: beyond it somebody floods the public endpoint. */
   pendingApplications: 1_000,
 } as const;
