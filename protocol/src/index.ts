@@ -4,6 +4,8 @@ export * from "./account-records.ts";
 export * from "./account-status.ts";
 // Around the purchase
 export * from "./activation.ts";
+// After the sale
+export * from "./batch.ts";
 // Common ground
 export { concatBytes, equalBytes, fromBase64url, fromUtf8, toBase64url, utf8 } from "./bytes.ts";
 export * from "./certificate.ts";

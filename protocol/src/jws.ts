@@ -17,8 +17,11 @@ export const DOCUMENT_TYPES = {
   application: "chit-merchant-application+jwt",
   proof: "chit-proof-of-payment+jwt",
   denial: "chit-denial-of-payment+jwt",
+  refundOrder: "chit-refund-order+jwt",
   settlementReport: "chit-settlement-report+jwt",
   merchantRequest: "chit-merchant-request+jwt",
+  batch: "chit-batch+jwt",
+  batchResult: "chit-batch-result+jwt",
 } as const;
 
 /** One of {@link DOCUMENT_TYPES}. */

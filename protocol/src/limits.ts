@@ -95,6 +95,14 @@ export const LIMITS = {
   /** Settlement reports in one answer, and such an answer when all of them are that large. */
   reportsTold: 20,
   reportsAnswerBytes: 2_637_824,
+  /** Refund orders of one batch: beyond it a merchant sends several. */
+  batchOrders: 500,
+  /** A batch with that many orders, whose issuer has a usual address. */
+  batchBytes: 1_048_576,
+  /** The result of a batch with that many orders. */
+  batchResultBytes: 131_072,
   /** Anything the MTS says about delivery. */
   deliveryTextLength: 500,
+  /** What shopper and merchant write to each other about a refund: a few sentences. */
+  refundTextLength: 500,
 } as const;

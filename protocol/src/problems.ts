@@ -42,11 +42,20 @@ export const PROBLEMS = {
   "goods-unknown": { status: 404, title: "This transaction has no such goods." },
   "session-expired": { status: 410, title: "The session's keys for these goods have expired." },
   "goods-unavailable": { status: 503, title: "The goods cannot be read just now." },
+  refunded: { status: 410, title: "What was paid for this transaction is given back." },
+  cancelled: { status: 410, title: "The shop has cancelled this transaction." },
   "goods-changed": { status: 409, title: "The goods are no longer the ones that were advised." },
   // The TPS.
   "issuer-mismatch": { status: 421, title: "The request is meant for another issuer." },
   "application-invalid": { status: 422, title: "The merchant application does not verify." },
   "application-unknown": { status: 404, title: "No such merchant application." },
+  "merchant-key-unknown": {
+    status: 422,
+    title: "The document is signed by a key that is not certified, or was revoked.",
+  },
+  "batch-invalid": { status: 422, title: "The batch has an order that does not verify." },
+  "batch-conflict": { status: 409, title: "Another batch came before under the same id." },
+  "too-many-batches": { status: 429, title: "Too many batches of this merchant wait." },
   "request-outdated": { status: 409, title: "The request was signed at another time than now." },
   "report-unknown": { status: 404, title: "There is no such settlement report." },
 } as const satisfies Record<string, { status: number; title: string }>;
