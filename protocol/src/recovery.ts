@@ -3,26 +3,23 @@
  * section 3). The wallet refers back to the transaction by the token, sealed under a session that is fresh: goods
  * that are sent for again travel under that one, so the keys of the first session need not live for ever.
  *
- * Sealed parts are `{"wish":"redelivery","token":"<32 bytes>"}` and `{"v":1,"type":"recovery-acknowledgment",
- * "answer":…}`, padded to multiples of 512 bytes. Whoever reads an acknowledgment knows that the holder of
+ * Sealed parts are `{"wish":…,"token":"<32 bytes>",…}` and `{"v":1,"type":"recovery-acknowledgment","answer":…}`
+ * (`recovery-wishes.ts`), padded to multiples of 512 bytes. Whoever reads an acknowledgment knows that the holder of
  * the merchant's key gave it to this very request.
  */
 import * as v from "valibot";
-import { toBase64url } from "./bytes.ts";
 import { type OpeningKey, type ProtocolCrypto, SUITE } from "./crypto.ts";
 import { ChitError } from "./errors.ts";
 import { LABELS } from "./labels.ts";
 import {
-  bytes,
-  header,
-  identifier,
-  message,
-  messageBytes,
-  parseMessage,
-  secureUrl,
-  thumbprint,
-  time,
-} from "./schema.ts";
+  decodeAnswer,
+  decodeWish,
+  encodeAnswer,
+  encodeWish,
+  type RecoveryAnswer,
+  type RecoveryWish,
+} from "./recovery-wishes.ts";
+import { header, identifier, message, messageBytes, parseMessage, thumbprint } from "./schema.ts";
 import {
   decodeSealedMessage,
   type Export,
@@ -49,48 +46,6 @@ const plainSchema = message({
   transactionNumber: identifier,
 });
 
-const wishSchema = v.variant("wish", [
-  /** To send for the goods again. The token is the first session's. */
-  message({ wish: v.literal("redelivery"), token: bytes(SEGMENT_BYTES) }),
-]);
-
-/** What a wallet may wish after a sale. */
-export type RecoveryWish = v.InferOutput<typeof wishSchema>;
-
-/** Why a merchant gives nothing again. */
-export const RECOVERY_REFUSALS = [
-  /** Redelivery was offered for a time, which is over. */
-  "period-over",
-  /** It was wished as often as the merchant allows. */
-  "too-often",
-  /** Nothing of the sale is digital. */
-  "nothing-to-send",
-  /** This merchant gives nothing again. */
-  "not-offered",
-] as const;
-export type RecoveryRefusal = (typeof RECOVERY_REFUSALS)[number];
-
-const acknowledgment = header("recovery-acknowledgment");
-const answerSchema = v.variant("answer", [
-  /** Send goods under the fresh session goes to `sendGoodsUrl` until `until` (seconds). */
-  message({
-    ...acknowledgment,
-    answer: v.literal("redelivery"),
-    sendGoodsUrl: secureUrl,
-    until: time,
-  }),
-  message({
-    ...acknowledgment,
-    answer: v.literal("refused"),
-    reason: v.picklist(RECOVERY_REFUSALS),
-  }),
-]);
-
-/** What the merchant answers. */
-export type RecoveryAnswer =
-  | { readonly answer: "redelivery"; readonly sendGoodsUrl: string; readonly until: number }
-  | { readonly answer: "refused"; readonly reason: RecoveryRefusal };
-
 /** The two segments that deliver goods: of the first session, or of a recovery's fresh one. */
 export type DeliveryKey = Pick<SessionKey, "sendGoods" | "goods">;
 
@@ -115,12 +70,12 @@ export async function createRecoveryRequest(
   crypto: ProtocolCrypto,
   merchantKey: SealingKey,
   { merchantId, transactionNumber }: RecoverySubject,
-  { wish, token }: RecoveryWish,
+  wish: RecoveryWish,
 ): Promise<PendingRecovery> {
   const type = "recovery";
   const keyId = merchantKey.kid;
   const plain = messageBytes({ v: 1, type, suite: SUITE, keyId, merchantId, transactionNumber });
-  const sealed = pad(messageBytes({ wish, token: toBase64url(token) }), SEALED_BLOCK);
+  const sealed = pad(encodeWish(wish), SEALED_BLOCK);
   const sealing = await startSealing(crypto, LABELS.recovery, merchantKey);
   const key = await deliveryKey(sealing.export);
   const responseSecret = await sealing.export(LABELS.recoveryAcknowledgment, RESPONSE_SECRET_BYTES);
@@ -173,7 +128,7 @@ export async function openRecoveryRequest(
     );
   }
   const opened = await openSealedMessage(crypto, LABELS.recovery, key, sealed);
-  const wish = parseMessage(wishSchema, unpad(opened.sealed, SEALED_BLOCK));
+  const wish = decodeWish(unpad(opened.sealed, SEALED_BLOCK));
   const secret = await opened.export(LABELS.recoveryAcknowledgment, RESPONSE_SECRET_BYTES);
   return {
     merchantId,
@@ -182,9 +137,7 @@ export async function openRecoveryRequest(
     key: await deliveryKey(opened.export),
     requestHash: labelledHash(LABELS.recovery, body),
     acknowledge(answer, nonce) {
-      const content = messageBytes({ v: 1, type: "recovery-acknowledgment", ...answer });
-      parseMessage(answerSchema, content);
-      const padded = pad(content, SEALED_BLOCK);
+      const padded = pad(encodeAnswer(answer), SEALED_BLOCK);
       return sealReply(crypto, secret, sealed.enc, nonce, acknowledgmentAad(body), padded);
     },
   };
@@ -201,15 +154,7 @@ export async function openRecoveryAcknowledgment(
   reply: Uint8Array,
 ): Promise<RecoveryAnswer> {
   const padded = await openReply(crypto, responseSecret, enc, acknowledgmentAad(body), reply);
-  const content = parseMessage(answerSchema, unpad(padded, SEALED_BLOCK));
-  switch (content.answer) {
-    case "redelivery": {
-      const { answer, sendGoodsUrl, until } = content;
-      return { answer, sendGoodsUrl, until };
-    }
-    case "refused":
-      return { answer: content.answer, reason: content.reason };
-  }
+  return decodeAnswer(unpad(padded, SEALED_BLOCK));
 }
 
 async function deliveryKey(exportSecret: Export): Promise<DeliveryKey> {

@@ -65,6 +65,9 @@ export async function askForGoods(
     }
     case "refused":
       return { type: "redelivery-refused", failure: refusal(answer.reason) };
+    case "refund":
+    case "payment":
+      throw new ChitError("malformed-message", "The shop answers another wish than this one.");
   }
 }
 
@@ -80,10 +83,12 @@ export function mustAskAgain(
 
 function refusal(reason: RecoveryRefusal): Failure {
   const codes: Record<RecoveryRefusal, WalletFailureCode> = {
+    refunded: "redelivery-not-offered",
     "period-over": "redelivery-over",
     "too-often": "redelivery-too-often",
     "nothing-to-send": "redelivery-not-offered",
     "not-offered": "redelivery-not-offered",
+    "more-than-paid": "redelivery-not-offered",
   };
   return { code: codes[reason], detail: reason };
 }

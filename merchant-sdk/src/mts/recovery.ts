@@ -33,12 +33,30 @@ export async function answerRecovery(deps: MtsDeps, body: Uint8Array): Promise<U
   if (sale === undefined || !isInitiator(sale, request)) {
     throw new ChitError("authentication-failed", "The token is not that of such a sale.");
   }
+  const answer = await grant(deps, sale, request);
+  return request.acknowledge(answer, deps.crypto.randomBytes(NONCE_BYTES));
+}
+
+async function grant(
+  deps: MtsDeps,
+  sale: SaleRecord,
+  request: OpenedRecovery,
+): Promise<RecoveryAnswer> {
   switch (request.wish.wish) {
-    case "redelivery": {
-      const answer = await redeliver(deps, expectAdvised(sale), request);
-      return request.acknowledge(answer, deps.crypto.randomBytes(NONCE_BYTES));
-    }
+    case "redelivery":
+      return redeliver(deps, expectAdvised(sale), request);
+    case "refund":
+    case "refund-state":
+      throw new Refusal("unavailable", "Refunds are not given by this shop yet.");
+    case "payment":
+      return { answer: "payment", proof: firstProof(sale) };
   }
+}
+
+/** The proof-of-payment that was accepted first; null while nobody paid. */
+function firstProof(sale: SaleRecord): string | null {
+  if (sale.state !== "paid" && sale.state !== "delivered") return null;
+  return sale.payments[0]?.document ?? null;
 }
 
 /** Whether the request comes from whom the number is bound to. */
