@@ -18,7 +18,6 @@ export * from "./key-list.ts";
 export { LABELS, type Label } from "./labels.ts";
 export { LIMITS } from "./limits.ts";
 export * from "./loyalty.ts";
-// After the sale
 export * from "./merchant-request.ts";
 export * from "./money.ts";
 export * from "./payment-response.ts";
@@ -27,7 +26,21 @@ export * from "./problems.ts";
 export * from "./proof-of-payment.ts";
 // Steps 1 and 2
 export * from "./quote.ts";
+// After the sale
 export * from "./recovery.ts";
+export {
+  RECOVERY_REFUSALS,
+  REFUND_DECISIONS,
+  REFUND_REASONS,
+  type RecoveryAnswer,
+  type RecoveryRefusal,
+  type RecoveryWish,
+  type RefundAnswer,
+  type RefundDecisionState,
+  type RefundReason,
+  type RefundWish,
+} from "./recovery-wishes.ts";
+export * from "./refund-order.ts";
 // Steps 5 and 6
 export {
   createRequestForPayment,
