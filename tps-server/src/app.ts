@@ -1,5 +1,6 @@
 /** The TPS's HTTP endpoints. Handlers get the exact bytes received and answer the exact bytes to send. */
 import {
+  ACCOUNT_RECORDS_PATH,
   ACCOUNT_STATUS_PATH,
   ACTIVATION_PAGE_PATH,
   ACTIVATIONS_PATH,
@@ -31,6 +32,7 @@ import { LIMITS } from "./limits.ts";
 import { readApplication, registerApplication } from "./merchants/applications.ts";
 import { createPaymentPipeline, type PaymentPipeline } from "./payment/pipeline.ts";
 import type { PaymentDeps } from "./payment/process.ts";
+import { answerAccountRecords } from "./statements/records.ts";
 
 const APPLICATIONS_PATH = "/v1/merchant-applications";
 const HEALTH_PATH = "/health";
@@ -43,6 +45,7 @@ const METHODS: Record<string, string> = {
   [ACTIVATIONS_PATH]: "POST",
   [ACCOUNT_STATUS_PATH]: "POST",
   [DEVICES_PATH]: "POST",
+  [ACCOUNT_RECORDS_PATH]: "POST",
   [APPLICATIONS_PATH]: "POST",
   [KEY_LIST_PATH]: "GET, HEAD",
   [JWKS_PATH]: "GET, HEAD",
@@ -144,6 +147,7 @@ function addProtocolRoutes(
     [ACTIVATIONS_PATH, activateDevice],
     [ACCOUNT_STATUS_PATH, answerAccountStatus],
     [DEVICES_PATH, answerDevices],
+    [ACCOUNT_RECORDS_PATH, answerAccountRecords],
   ] as const;
   for (const [path, answer] of endpoints) {
     app.post(path, async (request, reply) => {

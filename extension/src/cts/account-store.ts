@@ -34,6 +34,15 @@ export async function changeAccount(
   return changed;
 }
 
+/** Keeps that the TPS revoked this device. Once: pages ask again after every change. */
+export async function keepRevoked(
+  deps: Pick<CtsDeps, "store" | "changed">,
+  accountKey: string,
+): Promise<void> {
+  if ((await accountOf(deps, accountKey)).condition === "device-revoked") return;
+  await changeAccount(deps, accountKey, (account) => ({ ...account, condition: "device-revoked" }));
+}
+
 function unknownAccount(): WalletError {
   return new WalletError("unknown-account", "The wallet has no such account.");
 }

@@ -7,7 +7,7 @@ import {
   formatActivationLink,
   openDevices,
 } from "@chit/protocol";
-import { accountOf, changeAccount } from "./account-store.ts";
+import { accountOf, keepRevoked } from "./account-store.ts";
 import type { CtsDeps } from "./deps.ts";
 import { WalletError } from "./errors.ts";
 import { askIssuer } from "./issuer.ts";
@@ -87,10 +87,4 @@ export async function inviteDevice(deps: CtsDeps, accountKey: string): Promise<I
   const action = { action: "invite", secretHash, use: "once" } as const;
   const { inviteExpiresAt } = await askDevices(deps, accountKey, action);
   return { link: formatActivationLink({ issuer, secret, rootKey }), expiresAt: inviteExpiresAt };
-}
-
-/** Once: pages ask again after every change. */
-async function keepRevoked(deps: CtsDeps, accountKey: string): Promise<void> {
-  if ((await accountOf(deps, accountKey)).condition === "device-revoked") return;
-  await changeAccount(deps, accountKey, (account) => ({ ...account, condition: "device-revoked" }));
 }
