@@ -20,7 +20,7 @@ import {
   quoteLink,
   viewPage,
 } from "./web/page.ts";
-import { LANGUAGES, type Language } from "./web/words.ts";
+import { languageOf, requestOrigin } from "./web/visitor.ts";
 
 /** An offer, or a function that makes it for a request. */
 export type OfferFor = Offer | ((request: Request) => Offer | Promise<Offer>);
@@ -136,9 +136,6 @@ async function answerSale(
 
 const wantsJson = (request: Request) => request.accepts(["html", "json"]) === "json";
 
-const languageOf = (request: Request) =>
-  (request.acceptsLanguages(...LANGUAGES) || LANGUAGES[0]) as Language;
-
 function pageHeaders(response: Response): void {
   response.setHeader("cache-control", "no-store");
   response.setHeader("vary", "Accept, Accept-Language");
@@ -239,14 +236,3 @@ async function quoteFor(
 }
 
 const basePathOf = (options: WebOptions) => options.baseUrl?.pathname.replace(/\/$/, "") ?? "";
-
-/** The origin that the browser sees: of the proxy's headers where the application trusts its proxy. */
-function requestOrigin(request: Request): string {
-  const trusts = request.app.get("trust proxy fn") as (address: string, hop: number) => boolean;
-  const forwarded = request.get("x-forwarded-host")?.split(",")[0]?.trim();
-  const isTrusted = trusts(request.socket.remoteAddress ?? "", 0);
-  const host = isTrusted && forwarded !== undefined ? forwarded : request.get("host");
-  const url = `${request.protocol}://${host ?? ""}`;
-  // As browsers write it: without the scheme's own port, in lower case.
-  return URL.canParse(url) ? new URL(url).origin : url;
-}

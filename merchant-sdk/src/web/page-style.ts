@@ -1,5 +1,5 @@
-/** Style of the SDK's own pages, served as `page.css`. */
-export const PAGE_STYLE = `:root {
+/** Colours of all pages of the SDK, light and dark. */
+export const STYLE_TOKENS = `:root {
   color-scheme: light dark;
   --ground: light-dark(#f4f2ee, #16181c);
   --card: light-dark(#fffdf9, #1f2228);
@@ -8,7 +8,10 @@ export const PAGE_STYLE = `:root {
   --rule: light-dark(#e2ded5, #343841);
   --accent: light-dark(#14655a, #6fd3c1);
 }
-* { box-sizing: border-box; }
+`;
+
+/** Style of the SDK's own pages, served as `page.css`. */
+export const PAGE_STYLE = `${STYLE_TOKENS}* { box-sizing: border-box; }
 body {
   margin: 0;
   padding: clamp(1rem, 6vh, 5rem) 1rem;

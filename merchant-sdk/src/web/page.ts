@@ -1,6 +1,7 @@
 /** The page that a person sees at something that must be paid for; it works without a script and without a wallet. */
-import { formatDecimal, QUOTE_RELATION } from "@chit/protocol";
+import { QUOTE_RELATION } from "@chit/protocol";
 import type { IssuedQuote } from "../mts/purchase.ts";
+import { formatAmount } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { type Language, WORDS } from "./words.ts";
 
@@ -41,21 +42,6 @@ export const quoteLink = (issued: IssuedQuote): string =>
 
 /** Where the protocol's endpoints of a quote are. */
 const endpointOf = (issued: IssuedQuote) => issued.quote.proofUrl.replace(/\/proof$/, "");
-
-/** An amount as people of a language write it, exact. */
-function formatAmount(
-  language: Language,
-  amount: bigint,
-  { currency, scale }: { currency: string; scale: number },
-): string {
-  const format = new Intl.NumberFormat(language, {
-    style: "currency",
-    currency,
-    minimumFractionDigits: Math.min(2, scale),
-    maximumFractionDigits: scale,
-  });
-  return format.format(formatDecimal(amount, scale) as `${number}`);
-}
 
 /** Everything that a template needs. */
 export function viewPage(language: Language, issued: IssuedQuote, walletUrl: string): PageView {

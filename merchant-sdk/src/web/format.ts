@@ -1,0 +1,32 @@
+/** Amounts and times as people write them. */
+import { formatDecimal } from "@chit/protocol";
+import type { Language } from "./words.ts";
+
+/** An amount as people of a language write it, exact. */
+export function formatAmount(
+  language: Language,
+  amount: bigint,
+  { currency, scale }: { readonly currency: string; readonly scale: number },
+): string {
+  const format = new Intl.NumberFormat(language, {
+    style: "currency",
+    currency,
+    minimumFractionDigits: Math.min(2, scale),
+    maximumFractionDigits: scale,
+  });
+  return format.format(formatDecimal(amount, scale) as `${number}`);
+}
+
+/** A time (seconds) as people of a language write it, in a time zone such as `Europe/Berlin`; `UTC` says so. */
+export function formatTime(language: Language, seconds: number, timeZone: string): string {
+  const format = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+    day: "2-digit",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone,
+  });
+  const text = format.format(new Date(seconds * 1_000));
+  return timeZone === "UTC" ? `${text} UTC` : text;
+}
