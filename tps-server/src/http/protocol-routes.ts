@@ -1,5 +1,6 @@
 /** What wallets send to the TPS: sealed messages in, sealed replies out. */
 import {
+  ACCOUNT_RECORDS_PATH,
   ACCOUNT_STATUS_PATH,
   ACTIVATIONS_PATH,
   DEVICES_PATH,
@@ -11,6 +12,7 @@ import { answerAccountStatus } from "../accounts/status.ts";
 import { activateDevice } from "../activation/activate.ts";
 import type { PaymentPipeline } from "../payment/pipeline.ts";
 import type { PaymentDeps } from "../payment/process.ts";
+import { answerAccountRecords } from "../statements/records.ts";
 import { rawBody } from "./reply.ts";
 
 export function addProtocolRoutes(
@@ -23,6 +25,7 @@ export function addProtocolRoutes(
     [ACTIVATIONS_PATH, activateDevice],
     [ACCOUNT_STATUS_PATH, answerAccountStatus],
     [DEVICES_PATH, answerDevices],
+    [ACCOUNT_RECORDS_PATH, answerAccountRecords],
   ] as const;
   for (const [path, answer] of endpoints) {
     app.post(path, async (request, reply) => {
