@@ -17,6 +17,11 @@ export { DOCUMENT_TYPES, type DocumentType, keyId, signDocument } from "./jws.ts
 export * from "./key-list.ts";
 export { LABELS, type Label } from "./labels.ts";
 export { LIMITS } from "./limits.ts";
+export * from "./log/checkpoint.ts";
+export * from "./log/entry.ts";
+export * from "./log/notarization.ts";
+export * from "./log/tiles.ts";
+export * from "./log/tree.ts";
 export * from "./loyalty.ts";
 export * from "./merchant-request.ts";
 export * from "./money.ts";

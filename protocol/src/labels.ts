@@ -60,5 +60,7 @@ export const LABELS = {
   backup: "chit/1/backup",
 } as const;
 
+  /** The entry of a proof-of-payment in the issuer's log. */
+  logEntry: "chit/1/log-entry",
 /** One of the labels of {@link LABELS}. */
 export type Label = (typeof LABELS)[keyof typeof LABELS];

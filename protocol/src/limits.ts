@@ -83,6 +83,14 @@ export const LIMITS = {
   certificateLifeSeconds: 34_560_000,
   /** A quote is a short offer: a day at most, in seconds. */
   quoteLifeSeconds: 86_400,
+  /** Signature lines of a checkpoint: the log's own, and more witnesses than the 16 that readers must take. */
+  checkpointSignatures: 32,
+  /** A checkpoint with its signatures: post-quantum ones of witnesses have 5 kB each. */
+  checkpointBytes: 262_144,
+  /** A notarization: checkpoint, key list, two documents, a path; the documents twice in base64. */
+  notarizationBytes: 524_288,
+  /** The longest that a log says to wait until it takes up new proofs: a day, in seconds. */
+  logWaitSeconds: 86_400,
   /** Lines of an address as postal services print them. */
   addressLineLength: 120,
   /** Entries on one page of a settlement report: a page stays below a quarter of a megabyte. */
