@@ -30,6 +30,7 @@ export {
   type SaleFilter,
   type Store,
   type StoredEvent,
+  type StoredOrder,
 } from "./mts/store.ts";
 export type { MerchantOptions } from "./options.ts";
 export type { CheckoutOptions, PaywallOptions, SellOptions } from "./selling.ts";

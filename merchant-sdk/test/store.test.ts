@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { memoryStore, type SaleRecord, type Store, sqliteStore } from "../src/index.ts";
-import type { StoredEvent } from "../src/mts/store.ts";
+import type { StoredEvent, StoredOrder } from "../src/mts/store.ts";
 import { temporaryDirectory } from "./temporary.ts";
 import { crypto, newId } from "./world.ts";
 
@@ -48,6 +48,7 @@ function paid(times = 1, changes: Partial<SaleRecord> = {}): SaleRecord {
         token: digest(),
       },
       address: null,
+      loyalty: null,
       authentication: "{}",
       at: 1_100,
     },
@@ -65,6 +66,17 @@ const event = (transactionNumber: string, type: StoredEvent["type"], at = 1_000)
   attempts: 0,
 });
 
+const order = (transactionNumber: string, change: Partial<StoredOrder> = {}): StoredOrder => ({
+  orderId: newId(),
+  transactionNumber,
+  refunded: 5n,
+  of: 2n ** 63n - 1n,
+  document: "a.b.c",
+  at: 1_300,
+  batchId: null,
+  ...change,
+});
+
 describe.each(STORES)("the %s store", (_name, make) => {
   const open = () => {
     const store = make();
@@ -75,27 +87,30 @@ describe.each(STORES)("the %s store", (_name, make) => {
   test("gives back what was put in, bytes and all", async () => {
     const store = open();
     for (const sale of [quoted(), paid(2)]) {
-      await store.insert({ sale, events: [] });
+      await store.insert({ sale, events: [], orders: [] });
       expect(await store.find(sale.transactionNumber)).toEqual(sale);
     }
     expect(await store.find(newId())).toBeUndefined();
-    expect(await store.update(newId(), (sale) => ({ sale, events: [] }))).toBeUndefined();
+    expect(
+      await store.update(newId(), (sale) => ({ sale, events: [], orders: [] })),
+    ).toBeUndefined();
   });
 
   test("refuses a number twice", async () => {
     const store = open();
     const sale = quoted();
-    await store.insert({ sale, events: [] });
-    await expect(store.insert({ sale, events: [] })).rejects.toThrow();
+    await store.insert({ sale, events: [], orders: [] });
+    await expect(store.insert({ sale, events: [], orders: [] })).rejects.toThrow();
   });
 
   test("updates in turn, each seeing what the one before wrote", async () => {
     const store = open();
     const sale = quoted({ reference: "0" });
-    await store.insert({ sale, events: [] });
+    await store.insert({ sale, events: [], orders: [] });
     const count = (before: SaleRecord) => ({
       sale: { ...before, reference: String(Number(before.reference) + 1) },
       events: [],
+      orders: [],
     });
     await Promise.all(
       Array.from({ length: 20 }, () => store.update(sale.transactionNumber, count)),
@@ -106,19 +121,38 @@ describe.each(STORES)("the %s store", (_name, make) => {
   test("writes nothing when the change throws, and passes the error on", async () => {
     const store = open();
     const sale = quoted();
-    await store.insert({ sale, events: [] });
+    await store.insert({ sale, events: [], orders: [] });
     const update = store.update(sale.transactionNumber, () => {
       throw new RangeError("no");
     });
     await expect(update).rejects.toThrow(RangeError);
     expect(await store.find(sale.transactionNumber)).toEqual(sale);
-    await store.insert({ sale: quoted(), events: [] });
+    await store.insert({ sale: quoted(), events: [], orders: [] });
+  });
+
+  test("writes refund orders in one atom with the sale, and no order twice", async () => {
+    const store = open();
+    const sale = paid();
+    const number = sale.transactionNumber;
+    const [late, early] = [order(number, { at: 1_400 }), order(number)];
+    await store.insert({ sale, events: [], orders: [late] });
+    const other = paid();
+    await store.insert({ sale: other, events: [], orders: [order(other.transactionNumber)] });
+    await store.update(number, (same) => ({ sale: same, events: [], orders: [early] }));
+    expect(await store.orders(number)).toEqual([early, late]);
+
+    const changed = { ...sale, reference: "7" };
+    const twice = { sale: changed, events: [event(number, "denied")], orders: [early] };
+    await expect(store.update(number, () => twice)).rejects.toThrow();
+    expect(await store.find(number)).toEqual(sale);
+    expect(await store.claimEvents(1_000, 2_000, 10)).toEqual([]);
+    expect(await store.orders(number)).toHaveLength(2);
   });
 
   test("lists by state and by double payment, newest first, page by page", async () => {
     const store = open();
     const sales = [quoted({ issuedAt: 1 }), paid(1, { issuedAt: 2 }), paid(2, { issuedAt: 3 })];
-    for (const sale of sales) await store.insert({ sale, events: [] });
+    for (const sale of sales) await store.insert({ sale, events: [], orders: [] });
     const times = async (filter: Parameters<Store["list"]>[0]) =>
       (await store.list(filter)).map(({ issuedAt }) => issuedAt);
     expect(await times({})).toEqual([3, 2, 1]);
@@ -132,7 +166,7 @@ describe.each(STORES)("the %s store", (_name, make) => {
     const store = open();
     const old = quoted({ expiresAt: 10 });
     const kept = [quoted({ expiresAt: 100 }), paid(1, { expiresAt: 10 })];
-    for (const sale of [old, ...kept]) await store.insert({ sale, events: [] });
+    for (const sale of [old, ...kept]) await store.insert({ sale, events: [], orders: [] });
     expect(await store.prune(50)).toBe(1);
     expect(await store.list({})).toHaveLength(2);
   });
@@ -141,8 +175,12 @@ describe.each(STORES)("the %s store", (_name, make) => {
     const store = open();
     const sale = paid();
     const number = sale.transactionNumber;
-    await store.insert({ sale, events: [event(number, "paid")] });
-    await store.update(number, (same) => ({ sale: same, events: [event(number, "paid")] }));
+    await store.insert({ sale, events: [event(number, "paid")], orders: [] });
+    await store.update(number, (same) => ({
+      sale: same,
+      events: [event(number, "paid")],
+      orders: [],
+    }));
     expect(await store.claimEvents(999, 2_000, 10)).toEqual([]);
     expect(await store.claimEvents(1_000, 2_000, 10)).toEqual([event(number, "paid")]);
     expect(await store.claimEvents(1_999, 2_000, 10)).toEqual([]);
@@ -173,7 +211,7 @@ describe("the node:sqlite store", () => {
     const one = sqliteStore(path);
     const two = sqliteStore(path);
     const sale = paid();
-    await one.insert({ sale, events: [] });
+    await one.insert({ sale, events: [], orders: [] });
     expect(await two.find(sale.transactionNumber)).toEqual(sale);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     if (existsSync(`${path}-wal`)) expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600);
@@ -182,6 +220,32 @@ describe("the node:sqlite store", () => {
     const again = sqliteStore(path);
     expect(await again.find(sale.transactionNumber)).toEqual(sale);
     await again.close();
+  });
+
+  test("brings a file of an older version to this one, its sales with it", async () => {
+    const path = sqlitePath();
+    const now = sqliteStore(path);
+    const sale = paid(2);
+    await now.insert({ sale, events: [], orders: [] });
+    await now.close();
+    // As the first version left it.
+    const old = new DatabaseSync(path);
+    const tables = old.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+    const known = new Set(["sales", "events", "key_lists"]);
+    for (const { name } of tables) if (!known.has(`${name}`)) old.exec(`DROP TABLE ${name}`);
+    old.exec("PRAGMA user_version = 1");
+    old.close();
+
+    const store = sqliteStore(path);
+    expect(await store.find(sale.transactionNumber)).toEqual(sale);
+    const refund = order(sale.transactionNumber);
+    await store.update(sale.transactionNumber, (same) => ({
+      sale: same,
+      events: [],
+      orders: [refund],
+    }));
+    expect(await store.orders(sale.transactionNumber)).toEqual([refund]);
+    await store.close();
   });
 
   test("refuses a file of a newer version, and one that cannot be opened", () => {
@@ -204,7 +268,7 @@ describe("the node:sqlite store", () => {
     const path = sqlitePath();
     const store = sqliteStore(path);
     const sale = quoted();
-    await store.insert({ sale, events: [] });
+    await store.insert({ sale, events: [], orders: [] });
     const database = new DatabaseSync(path);
     database.exec(`UPDATE sales SET record = json_set(record, '$.surprise', 1)`);
     database.close();

@@ -14,7 +14,7 @@ export async function happen(
   const after = await deps.store.update(transactionNumber, (before) => {
     const { sale, news } = transition(before, event);
     const detail = detailOf(news, event);
-    return { sale, events: deps.events.announce(news, transactionNumber, detail) };
+    return { sale, events: deps.events.announce(news, transactionNumber, detail), orders: [] };
   });
   if (after === undefined) throw unknownTransaction();
   void deps.events.deliver();

@@ -8,6 +8,7 @@ import {
   type SaleFilter,
   type Store,
   type StoredEvent,
+  type StoredOrder,
 } from "./store.ts";
 
 interface WaitingEvent extends StoredEvent {
@@ -18,10 +19,15 @@ interface WaitingEvent extends StoredEvent {
 export function memoryStore(): Store {
   const sales = new Map<string, string>();
   const events = new Map<string, WaitingEvent>();
+  const orders = new Map<string, StoredOrder>();
   const keyLists = new Map<string, { sequence: number; document: string }>();
 
-  const write = ({ sale, events: added }: Change) => {
+  const write = ({ sale, events: added, orders: ordered }: Change) => {
+    if (ordered.some(({ orderId }) => orders.has(orderId))) {
+      throw new Error("This order id exists already.");
+    }
     sales.set(sale.transactionNumber, encodeSale(sale));
+    for (const order of ordered) orders.set(order.orderId, { ...order });
     for (const event of added) {
       if (!events.has(event.id)) events.set(event.id, { ...event, dueAt: event.at });
     }
@@ -45,7 +51,7 @@ export function memoryStore(): Store {
       const before = read(transactionNumber);
       if (before === undefined) return undefined;
       const changed = change(before);
-      if (changed.sale !== before || changed.events.length > 0) write(changed);
+      write(changed);
       return changed.sale;
     },
     async list(filter) {
@@ -61,6 +67,12 @@ export function memoryStore(): Store {
         .filter((sale) => sale.state === "quoted" && sale.expiresAt < expiredBefore);
       for (const { transactionNumber } of forgotten) sales.delete(transactionNumber);
       return forgotten.length;
+    },
+    async orders(transactionNumber) {
+      return [...orders.values()]
+        .filter((order) => order.transactionNumber === transactionNumber)
+        .sort((a, b) => a.at - b.at)
+        .map((order) => ({ ...order }));
     },
     async claimEvents(now, leaseUntil, limit) {
       const due = [...events.values()].filter((event) => event.dueAt <= now).slice(0, limit);

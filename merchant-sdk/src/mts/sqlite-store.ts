@@ -2,46 +2,25 @@
  * A {@link Store} in one SQLite file, through `node:sqlite`: the default. Write-ahead log with full
  * synchronisation, so that what was answered survives a power cut; several processes may share the file.
  */
-import { chmodSync, existsSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { identifier, message, parseValue } from "@chit/protocol";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { amount, identifier, message, parseValue, time } from "@chit/protocol";
 import * as v from "valibot";
-import { MerchantError } from "../errors.ts";
 import { MERCHANT_LIMITS } from "../limits.ts";
 import type { SaleRecord } from "./sale.ts";
+import { openSqlite } from "./sqlite-file.ts";
 import { type Change, decodeSale, encodeSale, type Store } from "./store.ts";
 
-/** Each entry takes the file from the version of its index to the next. Never changed, only added to. */
-const MIGRATIONS = [
-  `CREATE TABLE sales (
-     transaction_number TEXT PRIMARY KEY,
-     state TEXT NOT NULL,
-     issued_at INTEGER NOT NULL,
-     expires_at INTEGER NOT NULL,
-     payments INTEGER NOT NULL,
-     record TEXT NOT NULL
-   ) STRICT, WITHOUT ROWID;
-   CREATE INDEX sales_by_state ON sales (state, issued_at);
-   CREATE INDEX sales_paid_twice ON sales (issued_at) WHERE payments > 1;
-   CREATE TABLE events (
-     id TEXT PRIMARY KEY,
-     type TEXT NOT NULL,
-     transaction_number TEXT NOT NULL,
-     at INTEGER NOT NULL,
-     attempts INTEGER NOT NULL,
-     due_at INTEGER NOT NULL
-   ) STRICT, WITHOUT ROWID;
-   CREATE INDEX events_due ON events (due_at);
-   CREATE TABLE key_lists (
-     issuer TEXT PRIMARY KEY,
-     sequence INTEGER NOT NULL,
-     document TEXT NOT NULL
-   ) STRICT, WITHOUT ROWID;`,
-] as const;
-
-const versionSchema = v.object({ user_version: v.number() });
 const recordSchema = message({ record: v.string() });
 const documentSchema = message({ document: v.string() });
+const orderSchema = message({
+  orderId: identifier,
+  transactionNumber: identifier,
+  refunded: amount,
+  of: amount,
+  document: v.string(),
+  at: time,
+  batchId: v.nullable(v.string()),
+});
 const eventSchema = message({
   id: v.string(),
   type: v.picklist([
@@ -59,13 +38,12 @@ const eventSchema = message({
 });
 
 /**
- * Opens the file, makes it when there is none (readable for its owner alone: it holds addresses and session
- * keys), and brings it to this version's schema.
+ * Opens the file, makes it when there is none, and brings it to this version's schema.
  *
  * @throws {MerchantError} `store-unusable`
  */
 export function sqliteStore(path: string): Store {
-  const database = open(path);
+  const database = openSqlite(path);
   const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
   const statement = (sql: string) => {
     const prepared = statements.get(sql) ?? database.prepare(sql);
@@ -101,6 +79,12 @@ export function sqliteStore(path: string): Store {
       run(sql, id, type, transactionNumber, at, attempts, at);
     }
   };
+  const addOrders = ({ orders }: Change) => {
+    const sql = "INSERT INTO refund_orders VALUES (?, ?, ?, ?, ?, ?, ?)";
+    for (const { orderId, transactionNumber, refunded, of, document, at, batchId } of orders) {
+      run(sql, orderId, transactionNumber, `${refunded}`, `${of}`, document, at, batchId);
+    }
+  };
 
   return {
     async insert(change) {
@@ -116,6 +100,7 @@ export function sqliteStore(path: string): Store {
           encodeSale(sale),
         );
         addEvents(change);
+        addOrders(change);
       });
     },
     async find(transactionNumber) {
@@ -137,6 +122,7 @@ export function sqliteStore(path: string): Store {
           );
         }
         addEvents(changed);
+        addOrders(changed);
         return sale;
       });
     },
@@ -152,6 +138,14 @@ export function sqliteStore(path: string): Store {
     async prune(expiredBefore) {
       const sql = "DELETE FROM sales WHERE state = 'quoted' AND expires_at < ?";
       return Number(run(sql, expiredBefore).changes);
+    },
+    async orders(transactionNumber) {
+      return all(
+        `SELECT order_id AS orderId, transaction_number AS transactionNumber, refunded,
+           of_amount AS "of", document, at, batch_id AS batchId
+         FROM refund_orders WHERE transaction_number = ? ORDER BY at, order_id`,
+        transactionNumber,
+      ).map((row) => parseValue(orderSchema, row));
     },
     async claimEvents(now, leaseUntil, limit) {
       return atomically(() => {
@@ -190,43 +184,6 @@ export function sqliteStore(path: string): Store {
       database.close();
     },
   };
-}
-
-function open(path: string): DatabaseSync {
-  try {
-    const fresh = path !== ":memory:" && !existsSync(path);
-    const database = new DatabaseSync(path);
-    if (fresh) chmodSync(path, 0o600);
-    database.exec(
-      "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
-    );
-    migrate(database, path);
-    return database;
-  } catch (cause) {
-    if (cause instanceof MerchantError) throw cause;
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new MerchantError(
-      "store-unusable",
-      `The store ${path} cannot be opened: ${problem}. Check that its directory exists and can be written.`,
-      { cause },
-    );
-  }
-}
-
-function migrate(database: DatabaseSync, path: string): void {
-  database.exec("BEGIN IMMEDIATE");
-  const row = { ...database.prepare("PRAGMA user_version").get() };
-  const version = parseValue(versionSchema, row).user_version;
-  if (version > MIGRATIONS.length) {
-    database.exec("ROLLBACK");
-    throw new MerchantError(
-      "store-unusable",
-      `The store ${path} was written by a newer version of @chit/merchant. Update this one.`,
-    );
-  }
-  for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
-  database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-  database.exec("COMMIT");
 }
 
 function paymentCount(sale: SaleRecord): number {

@@ -27,10 +27,27 @@ export interface SaleFilter {
   readonly limit?: number;
 }
 
-/** A sale and what is to be told of it, written together. */
+/** A signed refund order that goes to the TPS with a batch. */
+export interface StoredOrder {
+  readonly orderId: string;
+  readonly transactionNumber: string;
+  /** Of `of`, the quote's amount, what is given back by now; in smallest units. */
+  readonly refunded: bigint;
+  readonly of: bigint;
+  /** The signed order, a JWS. */
+  readonly document: string;
+  /** When it was made, in seconds. */
+  readonly at: number;
+  /** The batch that it went with; null while it waits for one. */
+  readonly batchId: string | null;
+}
+
+/** A sale, what is to be told of it, and the refund orders that it makes, written together. */
 export interface Change {
   readonly sale: SaleRecord;
   readonly events: readonly StoredEvent[];
+  /** New ones. */
+  readonly orders: readonly StoredOrder[];
 }
 
 /** The MTS's database. */
@@ -40,7 +57,7 @@ export interface Store {
   /** The sale of a number. */
   find(transactionNumber: string): Promise<SaleRecord | undefined>;
   /**
-   * Reads a sale, lets `change` make the next one, writes it with its events; nothing comes in between.
+   * Reads a sale, lets `change` make the next one, writes it with its events and orders; nothing comes in between.
    * `change` is pure and may run again. When it throws, nothing is written and the error passes through.
    *
    * @returns the sale as it is now; undefined when there is none
@@ -50,6 +67,8 @@ export interface Store {
     change: (sale: SaleRecord) => Change,
   ): Promise<SaleRecord | undefined>;
   list(filter: SaleFilter): Promise<SaleRecord[]>;
+  /** The refund orders of a number, oldest first. */
+  orders(transactionNumber: string): Promise<StoredOrder[]>;
   /** Forgets quotes that nobody opened and that expired before `expiredBefore`; tells how many. */
   prune(expiredBefore: number): Promise<number>;
   /**
