@@ -25,6 +25,8 @@ export interface OpenedAccount {
   /** 8 digits: that it is they. To be kept away from the computer. */
   readonly telephonePasscode: string;
   readonly activationLink: string;
+  /** What they write on a bank transfer to pay in. */
+  readonly fundingReference: string;
 }
 
 /** Opens an account with nothing in it. */
@@ -50,13 +52,14 @@ async function insertAccount(
   tx: Queryable,
   telephoneId: string,
   passcodeHash: string,
-): Promise<Pick<OpenedAccount, "accountId" | "activationLink">> {
+): Promise<Pick<OpenedAccount, "accountId" | "activationLink" | "fundingReference">> {
   const accountId = newIdentifier(deps.platform);
+  const fundingReference = newFundingReference(deps.platform);
   const now = deps.platform.nowSeconds();
   await tx.query(
     `insert into accounts (account_id, balance, created_at, funding_reference)
      values ($1, 0, $2, $3)`,
-    [accountId, now, newFundingReference(deps.platform)],
+    [accountId, now, fundingReference],
   );
   await tx.query(
     `insert into telephone_access (account_id, telephone_id, passcode_hash, created_at)
@@ -65,7 +68,7 @@ async function insertAccount(
   );
   const activationLink = await createActivationLink(deps, tx, accountId);
   await logOperation(deps, tx, "account open", accountId);
-  return { accountId, activationLink };
+  return { accountId, activationLink, fundingReference };
 }
 
 /**

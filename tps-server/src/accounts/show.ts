@@ -44,6 +44,8 @@ export interface AccountOverview {
   readonly status: "active" | "held";
   readonly held: Holds;
   readonly telephoneId: string;
+  /** What its holder writes on a bank transfer; null where a program of the operator's opened it. */
+  readonly fundingReference: string | null;
   readonly createdAt: number;
   readonly devices: readonly DeviceOverview[];
   readonly links: OpenLinks;
@@ -65,9 +67,11 @@ export async function showAccount(
       held_by_operator: boolean;
       held_by_holder: boolean;
       telephone_id: string;
+      funding_reference: string | null;
       created_at: bigint;
     }>(
-      `select a.balance, a.status, a.held_by_operator, a.held_by_holder, t.telephone_id, a.created_at
+      `select a.balance, a.status, a.held_by_operator, a.held_by_holder, t.telephone_id,
+              a.funding_reference, a.created_at
        from accounts a join telephone_access t on t.account_id = a.account_id
        where a.account_id = $1`,
       [accountId],
@@ -80,6 +84,7 @@ export async function showAccount(
     status: account.status,
     held: { byOperator: account.held_by_operator, byHolder: account.held_by_holder },
     telephoneId: account.telephone_id,
+    fundingReference: account.funding_reference,
     createdAt: Number(account.created_at),
     devices: await listDevices(database, accountId),
     links: await countLinks(database, accountId, platform.nowSeconds()),

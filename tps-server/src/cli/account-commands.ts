@@ -89,6 +89,7 @@ async function open(context: CliContext, options: GlobalOptions): Promise<void> 
           ["telephone id", opened.telephoneId],
           ["telephone passcode", opened.telephonePasscode],
           ["activation link", opened.activationLink],
+          ["funding reference", opened.fundingReference],
         ]),
   );
   if (!options.json) {
@@ -159,6 +160,7 @@ function describeAccount(account: AccountOverview, issuer: Issuer): string {
       ["balance", money(account.balance, issuer)],
       ["status", describeStatus(account)],
       ["telephone id", account.telephoneId],
+      ["funding reference", account.fundingReference ?? "-"],
       ["opened", moment(account.createdAt)],
       ["open links", `${account.links.once} for one device, ${account.links.recovery} in backups`],
     ]),

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { OperatorError } from "../errors.ts";
 import { addAccountCommands } from "./account-commands.ts";
 import type { CliContext } from "./context.ts";
+import { addFundingCommands } from "./funding-commands.ts";
 import { addMerchantCommands } from "./merchant-commands.ts";
 import { addPinKeyCommands } from "./pin-key-commands.ts";
 import { addServerCommands } from "./server-commands.ts";
@@ -35,6 +36,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   addServerCommands(program, context);
   addMerchantCommands(program, context);
   addAccountCommands(program, context);
+  addFundingCommands(program, context);
   addTelephoneCommands(program, context);
   addPinKeyCommands(program, context);
   inheritOutput(program);
