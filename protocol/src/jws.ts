@@ -22,6 +22,8 @@ export const DOCUMENT_TYPES = {
   merchantRequest: "chit-merchant-request+jwt",
   batch: "chit-batch+jwt",
   batchResult: "chit-batch-result+jwt",
+  accountStatement: "chit-account-statement+jwt",
+  merchantStatement: "chit-merchant-statement+jwt",
 } as const;
 
 /** One of {@link DOCUMENT_TYPES}. */

@@ -67,16 +67,20 @@ export const LIMITS = {
   fundingReferenceLength: 100,
   /** Purpose and payee of a transfer, as SEPA bounds them. */
   fundingTextLength: 70,
-  /** Movements on one sheet of a statement: one is verified and shown in one go. */
-  statementSheetMovements: 1_000,
-  /** Bytes of one sheet: so many movements in base64url, with a shop's name for each. */
-  statementSheetBytes: 1_048_576,
+  /** Movements on one sheet of a statement: one is verified in one go. */
+  statementSheetMovements: 500,
+  /** A sheet with the longest names and references. */
+  statementSheetBytes: 655_360,
   /** Sheets of one statement: 50,000 movements in a month. */
-  statementSheets: 50,
+  statementSheets: 100,
   /** What of a statement fits into one sealed reply. */
   statementPartBytes: 8_000,
-  /** Parts of one statement: the sheets at about 400 bytes a movement. */
-  statementParts: 2_500,
+  /** Parts of one statement: the sheets, when all of them are that large. */
+  statementParts: 8_192,
+  /** Settlements in one merchant's statement: a year of days, and some. */
+  merchantStatementCycles: 400,
+  /** A merchant's statement of so many settlements, in base64url. */
+  merchantStatementBytes: 393_216,
   /** Minutes that clocks of wallet, MTS and TPS may differ, in seconds. */
   clockSkewSeconds: 300,
   /** A certificate, in seconds: a year and a month to renew it; a stolen signing key makes none for ever. */
