@@ -24,6 +24,7 @@ export * from "./log/tiles.ts";
 export * from "./log/tree.ts";
 export * from "./loyalty.ts";
 export * from "./merchant-request.ts";
+export * from "./merchant-statement.ts";
 export * from "./money.ts";
 export * from "./payment-response.ts";
 export * from "./pin.ts";
@@ -94,5 +95,6 @@ export { SEGMENT_BYTES, type SessionKey } from "./session-key.ts";
 export * from "./settlement-report.ts";
 // Steps 7 to 10
 export * from "./shipping-advice.ts";
+export * from "./statement.ts";
 export * from "./stream.ts";
 export { labelledHash, labelledKey, labelledMac } from "./transcript.ts";
