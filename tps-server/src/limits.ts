@@ -71,4 +71,13 @@ export const LIMITS = {
   bankEntryBytes: 8_192,
   /** Applications that wait for review: beyond it somebody floods the public endpoint. */
   pendingApplications: 1_000,
+  /**
+   * How long before the end of the last collection the next one begins: the patience of each of a payment's four
+   * statements, and half a minute for clocks of several servers.
+   */
+  collectionOverlapSeconds: 90,
+  /** Payments are collected in portions of so many seconds: some ten thousand in each on a busy day. */
+  collectionSeconds: 30,
+  /** And where there are none, in longer and longer ones. */
+  collectionMostSeconds: 3_600,
 } as const;

@@ -49,6 +49,8 @@ create table batches (
   merchant_id text not null references merchants,
   batch_id text not null,
   document text not null,
+  -- Of its orders, in its order.
+  order_ids text[] not null,
   received_at bigint not null,
   state text not null default 'received' check (state in ('received', 'processed')),
   processed_at bigint,
