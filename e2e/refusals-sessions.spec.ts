@@ -177,6 +177,8 @@ test("after all of these the wallet pays a good quote", async ({ shop, longWalle
   await expectStillPays(longWallet, shop);
 });
 
+const NOTHING_TOLD = { address: null, loyalty: null };
+
 /** Steps 3 and 4 of another wallet, with the quote of these bytes. */
 async function beginSession(shop: Shop, quoteBody: Uint8Array): Promise<Response> {
   const { merchantId, transactionNumber } = decodeQuote(quoteBody);
@@ -185,7 +187,7 @@ async function beginSession(shop: Shop, quoteBody: Uint8Array): Promise<Response
     crypto,
     { kid: keyId, publicKey: publicRaw },
     { merchantId, transactionNumber, quoteHash: quoteHash(quoteBody) },
-    null,
+    NOTHING_TOLD,
   );
   return fetch(`http://127.0.0.1:${shop.line.port}${SESSION}`, {
     method: "POST",
@@ -201,6 +203,6 @@ async function answerOfAnotherSession(shop: Shop): Promise<Uint8Array> {
   const { merchantId, transactionNumber } = decodeQuote(quote);
   const subject = { merchantId, transactionNumber, quoteHash: quoteHash(quote) };
   const key = { kid: keyId, publicKey: publicRaw };
-  const { session } = await createSessionInitiation(crypto, key, subject, null);
+  const { session } = await createSessionInitiation(crypto, key, subject, NOTHING_TOLD);
   return createQuoteAuthentication(session, subject);
 }

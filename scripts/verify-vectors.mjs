@@ -19,6 +19,7 @@ import * as payment from "./verify-purchase/payment.mjs";
 import * as recovery from "./verify-purchase/recovery.mjs";
 import * as schema from "./verify-purchase/schema.mjs";
 import * as shop from "./verify-purchase/shop.mjs";
+import { id } from "./verify-purchase/types.mjs";
 
 /** @typedef {Record<string, any>} Context */
 
@@ -31,6 +32,7 @@ const hex = (text) => Buffer.from(text, "hex");
  */
 const sessionOf = (c) => ({
   address: null,
+  loyalty: null,
   parties: [c.merchantId, c.transactionNumber],
   quoteHash: hex(c.quoteHash),
   sessionHash: hex(c.sessionHash),
@@ -57,6 +59,11 @@ const RECEIVERS = {
     const sum = addModulo(message.toString(), modifier);
     if (result) payment.checkModifiedPin(message.toString(), modifier, sum);
     if (typeof result === "string") demand(same(sum, hex(result)), "another modified PIN");
+  },
+  loyalty: (message, c, result) => {
+    id(message.toString("utf8"), "message");
+    const made = shop.pseudonym(hex(c.secret), message.toString("utf8"), c.epoch);
+    demand(!result || made === result, "another pseudonym");
   },
   "key-list": (message, c) => {
     const list = verifyKeyList(message.toString("utf8"), hex(c.rootKey), c.now);

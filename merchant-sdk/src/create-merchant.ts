@@ -154,6 +154,7 @@ function assemble(options: MerchantOptions): MtsDeps {
     }),
     sellers: new Sellers(),
     recovery: recoveryPolicy(options),
+    loyalty: options.loyalty ?? false,
     events: new Events({ store, hooks: options.hooks ?? {}, clock, logger }),
     fulfilling: new Map(),
   };

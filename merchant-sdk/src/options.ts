@@ -35,6 +35,11 @@ export interface MerchantOptions {
    * bought them; two years and 20 times unless told, false for not at all.
    */
   readonly redelivery?: false | { readonly periodSeconds?: number; readonly times?: number };
+  /**
+   * Whether shoppers are asked to let the shop recognise them from purchase to purchase (`sale.loyalty`); false unless
+   * told. An offer may say otherwise.
+   */
+  readonly loyalty?: boolean;
   /** How long after delivery a wallet needs no redelivery to send for the goods again; 30 days unless told. */
   readonly goodsKeySeconds?: number;
   readonly logger?: Logger;
@@ -134,6 +139,7 @@ const optionsSchema = v.strictObject({
       `Give false, or an object with periodSeconds (a whole number) and times (at most ${MERCHANT_LIMITS.redeliveries}).`,
     ),
   ),
+  loyalty: v.optional(aBoolean),
   goodsKeySeconds: v.optional(wholeUpTo(Number.MAX_SAFE_INTEGER)),
   logger: v.optional(anObject<Logger>("info", "warn", "error")),
   clock: v.optional(aFunction<() => number>()),

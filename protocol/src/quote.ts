@@ -62,6 +62,8 @@ const quoteSchema = message({
   /** What will be delivered: by download, by carrier, or some of each. */
   kind: v.picklist(["digital", "physical", "mixed"]),
   addressRequired: v.boolean(),
+  /** Whether the shop would like to know its customers again; the shopper decides, and the default is no. */
+  loyalty: v.boolean(),
   issuedAt: time,
   expiresAt: time,
   /** Issuers whose proofs this merchant takes. */
@@ -71,6 +73,8 @@ const quoteSchema = message({
   sessionUrl: secureUrl,
   proofUrl: secureUrl,
   recoveryUrl: secureUrl,
+  /** Below it is the page for whoever pays for the initiator (`payer.ts`); same origin. Missing: this merchant has none. */
+  payerUrl: v.exactOptional(secureUrl),
 });
 
 /** A quote. Amounts are bigint in smallest units, times in seconds. */
@@ -155,7 +159,8 @@ export function verifyQuote(
       `The certificate of "${certificate.name}" is for ${certificate.origins.join(", ")}, not for ${pageOrigin}.`,
     );
   }
-  for (const url of [quote.sessionUrl, quote.proofUrl, quote.recoveryUrl]) {
+  const { sessionUrl, proofUrl, recoveryUrl, payerUrl = recoveryUrl } = quote;
+  for (const url of [sessionUrl, proofUrl, recoveryUrl, payerUrl]) {
     if (new URL(url).origin !== pageOrigin) {
       throw new ChitError(
         "origin-not-certified",

@@ -1,7 +1,9 @@
 /**
  * Steps 3 and 4: session initiation (CTS → MTS) and quote authentication (MTS → CTS), one round trip.
  *
- * The sealed part of step 3 is `{"address":{…}|null}`, padded to a multiple of 1,024 bytes. The MAC of step 4
+ * The sealed part of step 3 is `{"address":{…}|null,"loyalty":"…"|null}`. The longest there is fits into one block of its
+ * padding, so all initiations have one size: it tells neither whether something is sent nor whether the shopper is known
+ * again. The MAC of step 4
  * covers the merchant, the transaction number, the quote's hash, the hash of the sealed part and the hash of
  * the whole initiation.
  */
@@ -33,7 +35,7 @@ import {
 import { deriveSessionKey, type SessionKey } from "./session-key.ts";
 import { labelledHash, labelledMac } from "./transcript.ts";
 
-const SEALED_BLOCK = 1_024;
+const SEALED_BLOCK = 4_096;
 
 const addressLine = displayText(LIMITS.addressLineLength);
 
@@ -60,7 +62,13 @@ const plainSchema = message({
   quoteHash: bytes(32),
 });
 
-const sealedSchema = message({ address: v.nullable(addressSchema) });
+const sealedSchema = message({
+  address: v.nullable(addressSchema),
+  /** The shopper's pseudonym at this shop (`loyalty.ts`); null unless the shop asked and the shopper agreed. */
+  loyalty: v.nullable(identifier),
+});
+/** What the shopper tells the shop under the session. */
+export type SessionTold = v.InferOutput<typeof sealedSchema>;
 
 const authenticationSchema = message({ ...header("quote-authentication"), mac: bytes(32) });
 
@@ -69,7 +77,7 @@ export interface Session {
   readonly key: SessionKey;
   /** Hash of the initiation's exact bytes; names the session. */
   readonly sessionHash: Uint8Array;
-  /** Hash of the sealed part (the address). */
+  /** Hash of the sealed part (address and pseudonym). */
   readonly sealedHash: Uint8Array;
 }
 
@@ -85,7 +93,7 @@ export async function createSessionInitiation(
   crypto: ProtocolCrypto,
   merchantKey: SealingKey,
   subject: SessionSubject,
-  address: Address | null,
+  { address, loyalty }: SessionTold,
 ): Promise<{ body: Uint8Array; session: Session }> {
   const plain = messageBytes({
     v: 1,
@@ -96,7 +104,7 @@ export async function createSessionInitiation(
     transactionNumber: subject.transactionNumber,
     quoteHash: toBase64url(subject.quoteHash),
   });
-  const sealed = pad(messageBytes({ address }), SEALED_BLOCK);
+  const sealed = pad(messageBytes({ address, loyalty }), SEALED_BLOCK);
   const sealing = await startSealing(crypto, LABELS.sessionInitiation, merchantKey);
   const key = await deriveSessionKey(sealing.export);
   const body = await sealing.seal(plain, sealed);
@@ -132,7 +140,7 @@ export async function openSessionInitiation(
   crypto: ProtocolCrypto,
   key: OpeningKey,
   body: Uint8Array,
-): Promise<{ address: Address | null; session: Session }> {
+): Promise<SessionTold & { session: Session }> {
   const decoded = decodeSessionInitiation(body);
   if (decoded.keyId !== key.keyId) {
     throw new ChitError(
@@ -141,12 +149,12 @@ export async function openSessionInitiation(
     );
   }
   const opened = await openSealedMessage(crypto, LABELS.sessionInitiation, key, decoded.sealed);
-  const { address } = parseMessage(sealedSchema, unpad(opened.sealed, SEALED_BLOCK));
+  const told = parseMessage(sealedSchema, unpad(opened.sealed, SEALED_BLOCK));
   const sessionKey = await deriveSessionKey(opened.export);
-  return { address, session: { key: sessionKey, ...hashes(body, opened.sealed) } };
+  return { ...told, session: { key: sessionKey, ...hashes(body, opened.sealed) } };
 }
 
-/** Step 4 at the MTS: authenticates quote and address. Exact bytes. */
+/** Step 4 at the MTS: authenticates the quote, and what the shopper told. Exact bytes. */
 export function createQuoteAuthentication(session: Session, subject: SessionSubject): Uint8Array {
   return messageBytes({
     v: 1,

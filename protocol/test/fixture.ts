@@ -127,6 +127,7 @@ export async function createWorld(seed: string): Promise<World> {
     ],
     kind: "mixed",
     addressRequired: true,
+    loyalty: true,
     issuedAt: NOW,
     expiresAt: NOW + 900,
     issuers: [ISSUER],

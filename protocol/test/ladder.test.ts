@@ -18,6 +18,8 @@ import {
   deliveryLength,
   encryptGoods,
   INITIAL_MODIFIER,
+  LOYALTY_SECRET_BYTES,
+  loyaltyPseudonym,
   merchantSealingKey,
   modifyPin,
   openPaymentResponse,
@@ -60,14 +62,15 @@ describe.each<[string, (random: (length: number) => Uint8Array) => ProtocolCrypt
 
     // 3. Session initiation: CTS → MTS
     const address = { name: "A. Shopper", lines: ["Street 1"], city: "Berlin", country: "DE" };
+    const loyalty = loyaltyPseudonym(random(LOYALTY_SECRET_BYTES), quote.merchantId, 0);
     const initiation = await createSessionInitiation(
       wallet,
       merchantSealingKey(certificate),
       subject,
-      address,
+      { address, loyalty },
     );
     const atMerchant = await openSessionInitiation(server, world.merchantKey, initiation.body);
-    expect(atMerchant.address).toEqual(address);
+    expect(atMerchant).toMatchObject({ address, loyalty });
     expect(atMerchant.session.key).toEqual(initiation.session.key);
 
     // 4. Quote authentication: MTS → CTS

@@ -27,6 +27,7 @@ export const LABEL = {
   sendGoods: "chit/1/send-goods",
   goods: "chit/1/goods",
   token: "chit/1/token",
+  loyalty: "chit/1/loyalty",
   recovery: "chit/1/recovery",
   recoveryAcknowledgment: "chit/1/recovery-acknowledgment",
   activationSecret: "chit/1/activation-secret",

@@ -76,6 +76,9 @@ export function verifyPurchase(recording) {
       "it is the other way round",
     ),
   );
+  check(3, "no pseudonym where the quote asks for none", () =>
+    demand(theSession().loyalty === null || theQuote().loyalty, "the shop did not ask"),
+  );
   check(4, "HTTP: status, media type, headers", () => checkReplyHttp(message(4), JSON_TYPE));
   check(4, "quote authentication: MAC", () => shop.checkQuoteAuthentication(body(4), theSession()));
 

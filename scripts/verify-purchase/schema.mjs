@@ -99,6 +99,7 @@ export const quote = object({
   ),
   kind: one("digital", "physical", "mixed"),
   addressRequired: one(true, false),
+  loyalty: one(true, false),
   issuedAt: time,
   expiresAt: time,
   issuers: list(1, 10, origin),
@@ -130,6 +131,7 @@ export const sessionSealed = object({
       contact: optional(text(120)),
     }),
   ),
+  loyalty: orNull(id),
 });
 
 export const quoteAuthentication = object({

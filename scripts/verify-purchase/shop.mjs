@@ -1,5 +1,5 @@
 // PROTOCOL.md, section 6, steps 2 to 4 and 8 to 10: what passes between wallet and shop.
-import { demand, fail, fromBase64url, parseCompactJson, u32, u64 } from "./bytes.mjs";
+import { demand, fail, fromBase64url, parseCompactJson, toBase64url, u32, u64 } from "./bytes.mjs";
 import {
   gcmOpen,
   hash,
@@ -128,12 +128,14 @@ export function openInitiation({ message, bytes }, quote, certificate, privateKe
     same(x25519PublicOf(privateKey), fromBase64url(certificate.sealingKey)),
     "keys.merchantSealing is not the certified key",
   );
-  const opened = openSealed(message, LABEL.sessionInitiation, privateKey, 1024);
+  const opened = openSealed(message, LABEL.sessionInitiation, privateKey, 4096);
+  demand(opened.padded.length === 4096, "a size that tells something");
   const sealed = parseCompactJson(opened.content, 8190);
   schema.sessionSealed(sealed, "sealed part");
   const segment = (/** @type {string} */ label) => opened.export(label, 32);
   return {
     address: sealed.address,
+    loyalty: sealed.loyalty,
     sessionHash: hash(LABEL.sessionInitiation, bytes),
     sealedHash: hash(LABEL.sessionSealedPart, opened.padded),
     parties: [quote.merchantId, quote.transactionNumber],
@@ -146,6 +148,18 @@ export function openInitiation({ message, bytes }, quote, certificate, privateKe
   };
 }
 /** @typedef {ReturnType<typeof openInitiation>} Session */
+
+/**
+ * At the wallet.
+ * @param {Uint8Array} secret
+ * @param {string} merchantId
+ * @param {number} epoch
+ */
+export function pseudonym(secret, merchantId, epoch) {
+  const prk = hkdfExtract(Buffer.alloc(32), secret);
+  const info = transcript(LABEL.loyalty, merchantId, u64(epoch));
+  return toBase64url(hkdfExpand(prk, info, 16));
+}
 
 /**
  * @param {Uint8Array} bytes

@@ -24,6 +24,8 @@ export interface MtsDeps {
   readonly sellers: Sellers;
   readonly events: Events;
   readonly recovery: RecoveryPolicy;
+  /** Whether shoppers are asked to let the shop recognise them, where an offer does not say. */
+  readonly loyalty: boolean;
   readonly logger: Logger;
   /** Fulfilments under way in this process, by transaction number: two proofs at once make goods once. */
   readonly fulfilling: Map<string, Promise<SaleRecord>>;

@@ -24,6 +24,8 @@ export interface DraftTerms {
   readonly salt: Uint8Array;
   /** Absolute URL below which the protocol's endpoints are. */
   readonly endpoint: string;
+  /** Whether shoppers are asked to be recognised where the offer does not say. */
+  readonly loyalty: boolean;
   /** Seconds. */
   readonly now: number;
 }
@@ -53,6 +55,7 @@ export function draftQuote(terms: DraftTerms, offer: Offer, hasFulfil: boolean):
       scale: certificate.scale,
       lines: lines.map((line) => ({ ...line, amount: line.amount.toString() })),
       ...shippingOf(offer),
+      loyalty: offer.loyalty ?? terms.loyalty,
       issuedAt: now,
       expiresAt: expiryOf(offer, now),
       issuers: [issuer],
@@ -60,6 +63,7 @@ export function draftQuote(terms: DraftTerms, offer: Offer, hasFulfil: boolean):
       sessionUrl: `${endpoint}/session`,
       proofUrl: `${endpoint}/proof`,
       recoveryUrl: `${endpoint}/recovery`,
+      payerUrl: `${endpoint}/pay/${transactionNumber}`,
     }),
   );
 }

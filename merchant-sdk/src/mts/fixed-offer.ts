@@ -6,7 +6,7 @@ import { checkOffer, type DraftTerms, draftQuote, draftSale } from "./draft.ts";
 import { checkDeliverable, deliveryRecord, labelGoods, type Offer, quoteLines } from "./offer.ts";
 import type { SalePromise } from "./sale.ts";
 
-type Deps = Pick<MtsDeps, "issuerKeys" | "certificate" | "clock" | "shelf" | "logger">;
+type Deps = Pick<MtsDeps, "issuerKeys" | "certificate" | "clock" | "shelf" | "logger" | "loyalty">;
 
 /**
  * Checks an offer as its sale will. A file that is not there is logged and no more: it may be mounted later,
@@ -35,7 +35,7 @@ export function checkFixedOffer(
 }
 
 /** A sale's terms with the certificate as it is; undefined while it, or the key list, is not in force. */
-function termsToday({ issuerKeys, certificate, clock }: Deps): DraftTerms | undefined {
+function termsToday({ issuerKeys, certificate, clock, loyalty }: Deps): DraftTerms | undefined {
   const list = issuerKeys.known;
   if (list === undefined) return undefined;
   const now = clock();
@@ -48,6 +48,7 @@ function termsToday({ issuerKeys, certificate, clock }: Deps): DraftTerms | unde
       transactionNumber: toBase64url(new Uint8Array(16)),
       salt: new Uint8Array(QUOTE_SALT_BYTES),
       endpoint: `${inForce.origins[0]}/chit`,
+      loyalty,
       now,
     };
   } catch {

@@ -83,6 +83,8 @@ export interface Offer {
   readonly kind?: Quote["kind"];
   /** Whether the wallet asks for an address: for `physical` and `mixed` unless told. */
   readonly addressRequired?: boolean;
+  /** Whether shoppers are asked to let the shop recognise them; `createMerchant`'s `loyalty` unless told. */
+  readonly loyalty?: boolean;
   /** Files and content that are known already. What depends on the sale belongs into `fulfil`. */
   readonly goods?: readonly Goods[];
   /** Delivery information that is known already. */
@@ -113,6 +115,8 @@ export interface Sale {
   readonly lines: Quote["lines"];
   readonly kind: Quote["kind"];
   readonly address: Address | null;
+  /** The same text for every purchase of one shopper who lets this shop recognise them; null by default. */
+  readonly loyalty: string | null;
   /** Seconds. */
   readonly issuedAt: number;
   readonly expiresAt: number;
@@ -139,6 +143,7 @@ export function viewSale(record: SaleRecord): Sale {
     lines: quote.lines,
     kind: quote.kind,
     address: record.state === "quoted" ? null : record.session.address,
+    loyalty: record.state === "quoted" ? null : record.session.loyalty,
     issuedAt: record.issuedAt,
     expiresAt: record.expiresAt,
     paidAt: payments[0]?.at ?? null,

@@ -23,12 +23,10 @@ export interface SessionOnStage {
 export async function initiateSession(stage: Stage): Promise<SessionOnStage> {
   const crypto = stage.cryptoWith(stage.bytes("ephemeral of step 3", 32));
   const subject = { ...stage.world.quoteInput, quoteHash: stage.quoteHash };
-  const { body, session } = await createSessionInitiation(
-    crypto,
-    stage.merchantKey,
-    subject,
-    ADDRESS,
-  );
+  const { body, session } = await createSessionInitiation(crypto, stage.merchantKey, subject, {
+    address: ADDRESS,
+    loyalty: stage.id("pseudonym"),
+  });
   const { key } = session;
   const context = {
     ...subjectContext(stage),
@@ -67,7 +65,7 @@ export async function initiationFile(stage: Stage, { body }: SessionOnStage): Pr
     purpose,
     stage.merchantKey,
     plain,
-    pad(utf8('{"address":null}'), 1_024),
+    pad(utf8('{"address":null,"loyalty":null}'), 4_096),
   );
   return {
     kind: "session-initiation",
@@ -75,14 +73,14 @@ export async function initiationFile(stage: Stage, { body }: SessionOnStage): Pr
     context,
     positive: [
       {
-        name: "with an address",
+        name: "with an address and a pseudonym",
         inputs: { ikmE: hex(stage.bytes("ephemeral of step 3", 32)) },
         intermediate: await intermediateOf(),
         message: writeMessage(body),
         result: await operate("session-initiation", world.crypto, context, body),
       },
       {
-        name: "without an address",
+        name: "with neither",
         message: writeMessage(withoutAddress),
         result: await operate("session-initiation", world.crypto, context, withoutAddress),
       },
@@ -92,14 +90,16 @@ export async function initiationFile(stage: Stage, { body }: SessionOnStage): Pr
       key: stage.merchantKey,
       body,
       plain,
-      sealed: utf8(JSON.stringify({ address: ADDRESS })),
-      block: 1_024,
+      sealed: utf8(JSON.stringify({ address: ADDRESS, loyalty: null })),
+      block: 4_096,
       malformedSealed: {
         "a country in small letters": { address: { ...ADDRESS, country: "de" } },
         "no lines": { address: { ...ADDRESS, lines: [] } },
         "five lines": { address: { ...ADDRESS, lines: Array(5).fill("x") } },
         "an unknown field in the address": { address: { ...ADDRESS, email: "a@b" } },
         "a city with a line break": { address: { ...ADDRESS, city: "Ber\nlin" } },
+        "a name of the shopper's own as pseudonym": { loyalty: "zoe" },
+        "no word on loyalty": { loyalty: undefined },
       },
     }),
   };

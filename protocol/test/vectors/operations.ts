@@ -11,6 +11,7 @@ import {
   fromUtf8,
   type KeyList,
   keyId,
+  loyaltyPseudonym,
   modifyPin,
   type OpeningKey,
   openAccountStatus,
@@ -123,6 +124,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   decimal: (_, context, message) => parseDecimal(fromUtf8(message), number(context, "scale")),
   padding: (_, context, message) => unpad(message, number(context, "block")),
   pin: (_, context, message) => modifyPin(fromUtf8(message), bytesOf(context, "modifier")),
+  loyalty: (_, context, message) =>
+    loyaltyPseudonym(bytesOf(context, "secret"), fromUtf8(message), number(context, "epoch")),
   "key-list": (crypto, context, message) =>
     verifyKeyList(
       crypto,

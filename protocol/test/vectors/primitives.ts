@@ -1,10 +1,11 @@
-/** Vectors of what the messages are built from: transcripts, encodings, amounts, padding, PINs. */
+/** Vectors of what the messages are built from: transcripts, encodings, amounts, padding, PINs, pseudonyms. */
 import {
   addModifiers,
   equalBytes,
   fromBase64url,
   LABELS,
   labelledHash,
+  loyaltyPseudonym,
   modifyPin,
   parseAmount,
   parseDecimal,
@@ -204,6 +205,29 @@ function pins(stage: Stage): VectorFile {
   };
 }
 
+function pseudonyms(stage: Stage): VectorFile {
+  const secret = stage.bytes("loyalty secret", 32);
+  const { merchantId } = stage.world;
+  const other = stage.id("another merchant");
+  const of = (name: string, shop: string, epoch: number) =>
+    good(name, shop, loyaltyPseudonym(secret, shop, epoch), { epoch });
+  return {
+    kind: "loyalty",
+    describes: "Step 3: the pseudonym for a shop. The message is the merchant id.",
+    context: { secret: hex(secret), epoch: 0 },
+    positive: [
+      of("the first", merchantId, 0),
+      of("after one was revoked", merchantId, 1),
+      of("the largest epoch", merchantId, Number.MAX_SAFE_INTEGER),
+      of("another shop", other, 0),
+    ],
+    negative: bad("malformed-message", [
+      ["no merchant id", "shop"],
+      ["a merchant id with a tail bit", `${"A".repeat(21)}B`],
+    ]),
+  };
+}
+
 const wrapped = () => modifyPin("999999999998", new Uint8Array(32));
 
 export function primitiveFiles(stage: Stage): Record<string, VectorFile | Json> {
@@ -214,5 +238,6 @@ export function primitiveFiles(stage: Stage): Record<string, VectorFile | Json> 
     decimal: decimals(),
     padding: padding(),
     pin: pins(stage),
+    loyalty: pseudonyms(stage),
   };
 }
