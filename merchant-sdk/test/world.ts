@@ -185,17 +185,22 @@ export class TestWallet {
     return { ...this.verified.quote, quoteHash: this.verified.hash };
   }
 
-  async prepareSession(address: Address | null = null): Promise<Uint8Array> {
+  async prepareSession(
+    address: Address | null = null,
+    loyalty: string | null = null,
+  ): Promise<Uint8Array> {
     const key = merchantSealingKey(this.verified.certificate);
-    const { body, session } = await createSessionInitiation(crypto, key, this.subject, address);
+    const told = { address, loyalty };
+    const { body, session } = await createSessionInitiation(crypto, key, this.subject, told);
     this.session = session;
     this.initiation = body;
     return body;
   }
 
   /** Steps 3 and 4. */
-  async initiate(address: Address | null = null): Promise<void> {
-    const reply = await post(this.verified.quote.sessionUrl, await this.prepareSession(address));
+  async initiate(address: Address | null = null, loyalty: string | null = null): Promise<void> {
+    const body = await this.prepareSession(address, loyalty);
+    const reply = await post(this.verified.quote.sessionUrl, body);
     if (reply.status !== 200) throw new Error(`session: ${reply.status} ${reply.problem}`);
     verifyQuoteAuthentication(this.session, this.subject, reply.body);
   }

@@ -33,6 +33,8 @@ export const LABELS = {
   token: "chit/1/token",
   /** Recovery after the sale: purpose, and hash of the request; the acknowledgment's secret and associated data. */
   recovery: "chit/1/recovery",
+  /** Step 3: the pseudonym by which one shop knows a shopper again. */
+  loyalty: "chit/1/loyalty",
   recoveryAcknowledgment: "chit/1/recovery-acknowledgment",
   /** Activation of a device: purpose, hash, signature of possession, reply. */
   activation: "chit/1/activation",

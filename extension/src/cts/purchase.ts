@@ -96,7 +96,7 @@ export async function initiateSession(
     deps.crypto,
     merchantSealingKey(certificate),
     { ...quote, quoteHash: hash },
-    address,
+    { address, loyalty: null },
   );
   await commit(deps, purchase, {
     type: "session-initiated",

@@ -124,6 +124,7 @@ export class TestMts {
       proofUrl: `${origin}/chit/proof`,
       recoveryUrl: `${origin}/chit/recovery`,
       ...change,
+      loyalty: false,
     };
     const body = createQuote(quote);
     this.sales.set(transactionNumber, {

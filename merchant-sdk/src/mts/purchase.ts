@@ -74,6 +74,7 @@ export async function issueQuote(deps: MtsDeps, request: QuoteRequest): Promise<
     salt: deps.crypto.randomBytes(QUOTE_SALT_BYTES),
     endpoint,
     now,
+    loyalty: deps.loyalty,
   };
   const body = draftQuote(terms, offer, hasFulfil);
   const promise = await promiseOf(deps, offer, hasFulfil);
@@ -101,7 +102,7 @@ export async function quoteBytes(deps: MtsDeps, transactionNumber: string): Prom
  *
  * @throws {ChitError} as `openSessionInitiation` does
  * @throws {Refusal} `transaction-unknown`, `quote-mismatch`, `quote-expired`, `session-taken`,
- * `address-required`, `address-unwanted`
+ * `address-required`, `address-unwanted`, `loyalty-unwanted`
  */
 export async function authenticateQuote(deps: MtsDeps, body: Uint8Array): Promise<Uint8Array> {
   const decoded = decodeSessionInitiation(body);
@@ -118,12 +119,16 @@ export async function authenticateQuote(deps: MtsDeps, body: Uint8Array): Promis
     type: "session-initiated",
     session: {
       ...opened.session,
+  if (opened.loyalty !== null && !subject.loyalty) {
+    throw new Refusal("loyalty-unwanted", "Begin again without a pseudonym.");
+  }
       address: opened.address,
       authentication: fromUtf8(authentication),
       at: deps.clock(),
     },
   });
   if (bound.state === "quoted") throw new Error("A session was initiated, but none is kept.");
+      loyalty: opened.loyalty,
   return utf8(bound.session.authentication);
 }
 

@@ -90,6 +90,8 @@ const sessionSchema = message({
     token: digest,
   }),
   address: v.nullable(addressSchema),
+  /** The shopper's pseudonym at this shop; absent in records from before there were any. */
+  loyalty: v.optional(v.nullable(identifier), null),
   /** The answer's exact text (step 4). */
   authentication: v.string(),
   at: time,
