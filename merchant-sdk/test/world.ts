@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import {
   type Address,
+  adviceRequestMac,
   concatBytes,
   createCertificate,
   createForward,
@@ -211,9 +212,17 @@ export class TestWallet {
     return createVerdict(this.issuer.signer, verdict, order, newId(), this.issuer.now);
   }
 
-  /** Step 7, and its reply. */
+  /** Step 7 as the initiator forwards it, and its reply. */
   forward(document: string, verdict: Verdict = "proof", keyList?: string): Promise<Reply> {
-    return post(this.verified.quote.proofUrl, createForward(verdict, document, keyList));
+    const own = verdict === "proof" && this.session !== undefined;
+    const mac = own ? adviceRequestMac(this.session, this.subject, document) : undefined;
+    const extras = { ...(keyList === undefined ? {} : { keyList }), ...(mac && { mac }) };
+    return post(this.verified.quote.proofUrl, createForward(verdict, document, extras));
+  }
+
+  /** Step 7 as anybody else forwards it, and its reply. */
+  forwardAsPayer(proof: string): Promise<Reply> {
+    return post(this.verified.quote.proofUrl, createForward("proof", proof));
   }
 
   /** Steps 5 to 8. */

@@ -26,6 +26,7 @@ export * from "./loyalty.ts";
 export * from "./merchant-request.ts";
 export * from "./merchant-statement.ts";
 export * from "./money.ts";
+export * from "./payer.ts";
 export * from "./payment-response.ts";
 export * from "./pin.ts";
 export * from "./problems.ts";
@@ -59,6 +60,7 @@ export {
   type Payer,
   type PaymentOrder,
   type PreparedRequest,
+  readPlainPart,
   requestHash,
   signedBytes,
 } from "./request-for-payment.ts";

@@ -23,18 +23,22 @@ export const LABELS = {
   deviceSignature: "chit/1/device-signature",
   /** Step 6: secret exported for the reply, and the reply's associated data. */
   paymentResponse: "chit/1/payment-response",
+  /** Step 7: MAC of the CTS by which the session's initiator asks for the shipping advice. */
+  adviceRequest: "chit/1/advice-request",
+  /** Someone else pays: the key in the initiator's link. */
+  payerLink: "chit/1/payer-link",
   /** Step 8: MAC of the MTS over the shipping advice; also the segment that keys it. */
   shippingAdvice: "chit/1/shipping-advice",
   /** Step 9: MAC of the CTS over send goods; also the segment that keys it. */
   sendGoods: "chit/1/send-goods",
   /** Step 10: the goods segment, and the key of one delivery derived from it. */
   goods: "chit/1/goods",
+  /** Step 3: the pseudonym by which one shop knows a shopper again. */
+  loyalty: "chit/1/loyalty",
   /** The token: the segment kept to refer back to the transaction. */
   token: "chit/1/token",
   /** Recovery after the sale: purpose, and hash of the request; the acknowledgment's secret and associated data. */
   recovery: "chit/1/recovery",
-  /** Step 3: the pseudonym by which one shop knows a shopper again. */
-  loyalty: "chit/1/loyalty",
   recoveryAcknowledgment: "chit/1/recovery-acknowledgment",
   /** Activation of a device: purpose, hash, signature of possession, reply. */
   activation: "chit/1/activation",
@@ -56,13 +60,13 @@ export const LABELS = {
   accountRecords: "chit/1/account-records",
   accountRecordsSignature: "chit/1/account-records-signature",
   accountRecordsResponse: "chit/1/account-records-response",
+  /** The entry of a proof-of-payment in the issuer's log. */
+  logEntry: "chit/1/log-entry",
   /** The wallet's backup file: the check of its passphrase, the sum over its head, the key of its stream. */
   backupCheck: "chit/1/backup-check",
   backupHead: "chit/1/backup-head",
   backup: "chit/1/backup",
 } as const;
 
-  /** The entry of a proof-of-payment in the issuer's log. */
-  logEntry: "chit/1/log-entry",
 /** One of the labels of {@link LABELS}. */
 export type Label = (typeof LABELS)[keyof typeof LABELS];

@@ -28,6 +28,8 @@ export const PROBLEMS = {
   "quote-mismatch": { status: 409, title: "This is not the quote that the shop made." },
   "session-taken": { status: 409, title: "Another wallet has already begun this transaction." },
   "session-missing": { status: 409, title: "No session was initiated for this transaction." },
+  "already-paid": { status: 409, title: "Somebody has paid for this transaction already." },
+  "payer-link-closed": { status: 410, title: "Nobody else is asked to pay for this any more." },
   "address-required": { status: 422, title: "These goods need a shipping address." },
   "address-unwanted": { status: 422, title: "These goods need no shipping address." },
   "loyalty-unwanted": { status: 422, title: "The shop did not ask to recognise anybody." },

@@ -8,6 +8,7 @@ import type { ProtocolCrypto, Signer } from "./crypto.ts";
 import { ChitError } from "./errors.ts";
 import { DOCUMENT_TYPES, signDocument } from "./jws.ts";
 import { type KeyList, verifyIssued } from "./key-list.ts";
+import { LABELS } from "./labels.ts";
 import { LIMITS } from "./limits.ts";
 import { amountToWire } from "./money.ts";
 import type { PaymentOrder } from "./request-for-payment.ts";
@@ -25,6 +26,8 @@ import {
   time,
   webOrigin,
 } from "./schema.ts";
+import type { Session, SessionSubject } from "./session-initiation.ts";
+import { labelledMac } from "./transcript.ts";
 
 const claimsSchema = message({
   v: v.literal(1),
@@ -118,24 +121,69 @@ export function readVerdict(
 }
 
 const forwardSchema = v.variant("type", [
-  message({ ...header("proof-of-payment"), proof: jws, keyList: v.exactOptional(jws) }),
+  message({
+    ...header("proof-of-payment"),
+    proof: jws,
+    keyList: v.exactOptional(jws),
+    /** By the session's initiator, who gets the shipping advice; everybody else gets a receipt. */
+    mac: v.exactOptional(bytes(32)),
+  }),
   message({ ...header("denial-of-payment"), denial: jws, keyList: v.exactOptional(jws) }),
 ]);
 
 /** Step 7 as it travels. */
 export type ForwardedVerdict = v.InferOutput<typeof forwardSchema>;
 
-/**
- * Step 7 at the CTS: forwards a proof or denial in clear. With `keyList` (root-signed) an MTS that does not
- * know the signing key yet needs not ask the TPS.
- */
-export function createForward(verdict: Verdict, document: string, keyList?: string): Uint8Array {
+/** What goes with a forwarded document. */
+export interface ForwardExtras {
+  /** Root-signed: with it an MTS that does not know the signing key yet needs not ask the TPS. */
+  readonly keyList?: string;
+  /** {@link adviceRequestMac}, from the session's initiator. */
+  readonly mac?: Uint8Array;
+}
+
+/** Step 7, by whomever: forwards a proof or denial in clear. */
+export function createForward(
+  verdict: Verdict,
+  document: string,
+  { keyList, mac }: ForwardExtras = {},
+): Uint8Array {
   return messageBytes({
     v: 1,
     type: `${verdict}-of-payment`,
     [verdict]: document,
     ...(keyList === undefined ? {} : { keyList }),
+    ...(mac === undefined ? {} : { mac: toBase64url(mac) }),
   });
+}
+
+/**
+ * Shows that a proof is forwarded by the session's initiator. The advice names goods, carrier and tracking, which are
+ * nobody else's business: neither a payer's nor the TPS's, which both have the proof.
+ */
+export function adviceRequestMac(
+  session: Session,
+  subject: SessionSubject,
+  proof: string,
+): Uint8Array {
+  return labelledMac(
+    session.key.shippingAdvice,
+    LABELS.adviceRequest,
+    subject.merchantId,
+    subject.transactionNumber,
+    subject.quoteHash,
+    session.sessionHash,
+    proof,
+  );
+}
+
+/** Step 7 at the MTS: whether the initiator of `session` forwarded it, and gets the advice. */
+export function asksForAdvice(
+  session: Session,
+  subject: SessionSubject,
+  { proof, mac }: { readonly proof: string; readonly mac?: Uint8Array },
+): boolean {
+  return mac !== undefined && equalBytes(mac, adviceRequestMac(session, subject, proof));
 }
 
 /**

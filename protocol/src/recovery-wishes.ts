@@ -60,6 +60,8 @@ const wishSchema = v.variant("wish", [
   message({ wish: v.literal("refund-state"), token }),
   /** To be told whether anybody paid. */
   message({ wish: v.literal("payment"), token }),
+  /** That nobody else pays any more (`payer.ts`); and to be told whether anybody did. */
+  message({ wish: v.literal("call-off"), token }),
 ]);
 
 /** What a wallet may wish after a sale. */
@@ -142,6 +144,7 @@ export function encodeWish(wish: RecoveryWish): Uint8Array {
     case "redelivery":
     case "refund-state":
     case "payment":
+    case "call-off":
       return messageBytes({ wish: wish.wish, token });
     case "refund": {
       const { reason, text, amount } = wish;

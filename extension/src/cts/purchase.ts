@@ -13,6 +13,7 @@
  */
 import {
   type Address,
+  adviceRequestMac,
   ChitError,
   createForward,
   createSessionInitiation,
@@ -178,13 +179,15 @@ async function receivePayment(
 
 /** Step 7: forwards the proof, with the key list for a shop that does not know its key yet. */
 async function forwardProof(deps: CtsDeps, purchase: PurchaseIn<"paid">): Promise<Uint8Array> {
-  const { proofUrl } = decodeQuote(purchase.quote);
+  const quote = decodeQuote(purchase.quote);
+  const { session, proof, quoteHash } = purchase;
+  const mac = adviceRequestMac(session, { ...quote, quoteHash }, proof);
   try {
-    return await postProof(deps, proofUrl, createForward("proof", purchase.proof));
+    return await postProof(deps, quote.proofUrl, createForward("proof", proof, { mac }));
   } catch (error) {
     if (!(error instanceof RefusedError && error.code === "signing-key-unknown")) throw error;
     const { keyList } = await holderOf(deps, purchase.accountKey);
-    return postProof(deps, proofUrl, createForward("proof", purchase.proof, keyList));
+    return postProof(deps, quote.proofUrl, createForward("proof", proof, { mac, keyList }));
   }
 }
 

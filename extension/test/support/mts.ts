@@ -1,6 +1,8 @@
 /** An MTS for tests: the protocol's real functions over HTTP; what it sells and how it fails is up to the test. */
 import { createHash } from "node:crypto";
 import {
+  asksForAdvice,
+  createProofReceipt,
   createQuote,
   createQuoteAuthentication,
   createShippingAdvice,
@@ -10,6 +12,7 @@ import {
   decodeSessionInitiation,
   encryptGoods,
   equalBytes,
+  isPayerKey,
   isSendGoodsOf,
   LIMITS,
   openRecoveryRequest,
@@ -17,6 +20,7 @@ import {
   type QuoteInput,
   quoteHash,
   type RecoveryRefusal,
+  readVerdict,
   type Session,
   toBase64url,
   verifyKeyList,
@@ -40,6 +44,10 @@ interface Sale {
   initiation: string;
   address: unknown;
   paid: boolean;
+  /** Every proof that was forwarded, each once, the first that counts first. */
+  readonly proofs: string[];
+  /** The initiator wants nobody else to pay any more. */
+  calledOff: boolean;
 }
 
 export class TestMts {
@@ -116,6 +124,7 @@ export class TestMts {
       lines: [{ description: "Notes on chits", quantity: 1, amount: "135000" }],
       kind: "digital",
       addressRequired: false,
+      loyalty: false,
       issuedAt: this.#now(),
       expiresAt: this.#now() + 900,
       issuers: [this.#tps.server.origin],
@@ -123,8 +132,8 @@ export class TestMts {
       sessionUrl: `${origin}/chit/session`,
       proofUrl: `${origin}/chit/proof`,
       recoveryUrl: `${origin}/chit/recovery`,
+      payerUrl: `${origin}/chit/pay/${transactionNumber}`,
       ...change,
-      loyalty: false,
     };
     const body = createQuote(quote);
     this.sales.set(transactionNumber, {
@@ -134,6 +143,8 @@ export class TestMts {
       initiation: "",
       address: null,
       paid: false,
+      proofs: [],
+      calledOff: false,
     });
     return `${origin}/chit/quotes/${transactionNumber}`;
   }
@@ -147,6 +158,7 @@ export class TestMts {
   async #handle(request: Received): Promise<Reply> {
     const { path, body } = request;
     if (path.startsWith("/chit/quotes/")) return this.sale(path).body;
+    if (path.startsWith("/chit/pay/")) return this.#payersQuote(path);
     if (path === "/chit/session") return this.#session(body);
     if (path === "/chit/proof") return this.#proof(body);
     if (path === "/chit/goods") return this.#deliver(body);
@@ -193,6 +205,14 @@ export class TestMts {
     if (sale === undefined) return { problem: "proof-mismatch" };
     if (sale.session === null) return { problem: "session-missing" };
     sale.paid = true;
+    const { proof } = forwarded;
+    if (!sale.proofs.includes(proof)) sale.proofs.push(proof);
+    if (!asksForAdvice(sale.session, this.#subject(sale), forwarded)) {
+      const { jti } = readVerdict(this.crypto, list, "proof", proof);
+      const { transactionNumber } = sale.quote;
+      const first = sale.proofs[0] === proof;
+      return createProofReceipt({ transactionNumber, paymentId: jti, first });
+    }
     const digital = sale.quote.kind !== "physical";
     return createShippingAdvice(sale.session, this.#subject(sale), {
       goods: digital
@@ -232,13 +252,29 @@ export class TestMts {
     return encryptGoods(nodeGoodsCipher, key, asked, [rest], asked.firstChunk, salt);
   }
 
+  #payersQuote(path: string): Reply {
+    const [, , , number = "", key = ""] = path.split("/");
+    const sale = this.sale(number);
+    if (sale.session === null || !isPayerKey(sale.session, this.#subject(sale), key)) {
+      return { problem: "transaction-unknown" };
+    }
+    if (sale.proofs.length > 0) return { problem: "already-paid" };
+    return sale.calledOff ? { problem: "payer-link-closed" } : sale.body;
+  }
+
   async #recover(body: Uint8Array): Promise<Reply> {
     const request = await openRecoveryRequest(this.crypto, this.key, body);
-    const token = this.sale(request.transactionNumber).session?.key.token;
+    const sale = this.sale(request.transactionNumber);
+    const token = sale.session?.key.token;
     if (token === undefined || !equalBytes(token, request.wish.token)) {
       return { problem: "authentication-failed" };
     }
     const nonce = this.#random(16);
+    const { wish } = request.wish;
+    if (wish === "payment" || wish === "call-off") {
+      sale.calledOff ||= wish === "call-off";
+      return request.acknowledge({ answer: "payment", proof: sale.proofs[0] ?? null }, nonce);
+    }
     if (this.refusal !== null) {
       return request.acknowledge({ answer: "refused", reason: this.refusal }, nonce);
     }

@@ -32,6 +32,7 @@ function detailOf(news: NewsType | null, event: SaleEvent): string {
     case "redelivery-wished":
       return toBase64url(event.redelivery.requestHash);
     case "session-initiated":
+    case "called-off":
     case "advised":
     case "goods-sent":
       return "";

@@ -28,6 +28,7 @@ import { draftQuote, draftSale } from "./draft.ts";
 import { adviseShipping, promiseOf } from "./fulfilment.ts";
 import { findSale, happen, unknownTransaction } from "./happen.ts";
 import type { Offer } from "./offer.ts";
+import { expectsAdvice, receiptFor } from "./payer.ts";
 import { deliveryKeyFor } from "./redelivery.ts";
 import { subjectOf } from "./subject.ts";
 import { verifyForwarded } from "./verdict.ts";
@@ -73,13 +74,17 @@ export async function issueQuote(deps: MtsDeps, request: QuoteRequest): Promise<
     transactionNumber,
     salt: deps.crypto.randomBytes(QUOTE_SALT_BYTES),
     endpoint,
-    now,
     loyalty: deps.loyalty,
+    now,
   };
   const body = draftQuote(terms, offer, hasFulfil);
   const promise = await promiseOf(deps, offer, hasFulfil);
   const sale = draftSale(terms, sellerId, offer, body, promise);
-  await deps.store.insert({ sale, events: deps.events.announce("quoted", transactionNumber) });
+  await deps.store.insert({
+    sale,
+    events: deps.events.announce("quoted", transactionNumber),
+    orders: [],
+  });
   void deps.events.deliver();
   const url = `${endpoint}/quotes/${transactionNumber}`;
   return { transactionNumber, url, quote: decodeQuote(body), shop: certificate.name, offer };
@@ -114,29 +119,31 @@ export async function authenticateQuote(deps: MtsDeps, body: Uint8Array): Promis
   const opened = await openSessionInitiation(deps.crypto, await deps.openingKey, body);
   if (sale.state === "quoted" && deps.clock() > sale.expiresAt) throw expired();
   expectAddress(subject.addressRequired, opened.address !== null);
+  if (opened.loyalty !== null && !subject.loyalty) {
+    throw new Refusal("loyalty-unwanted", "Begin again without a pseudonym.");
+  }
   const authentication = createQuoteAuthentication(opened.session, subject);
   const bound = await happen(deps, sale.transactionNumber, {
     type: "session-initiated",
     session: {
       ...opened.session,
-  if (opened.loyalty !== null && !subject.loyalty) {
-    throw new Refusal("loyalty-unwanted", "Begin again without a pseudonym.");
-  }
       address: opened.address,
+      loyalty: opened.loyalty,
       authentication: fromUtf8(authentication),
       at: deps.clock(),
     },
   });
   if (bound.state === "quoted") throw new Error("A session was initiated, but none is kept.");
-      loyalty: opened.loyalty,
   return utf8(bound.session.authentication);
 }
 
 /**
- * Steps 7 and 8: takes a proof-of-payment from whoever forwards it and answers with the shipping advice, the
- * same bytes for the same sale for ever. A denial is noted and answered with null.
+ * Steps 7 and 8: takes a proof-of-payment from whoever forwards it. The session's initiator is answered with the shipping
+ * advice, the same bytes for the same sale for ever, everybody else with a receipt. A denial is noted and answered
+ * with null.
  *
- * @throws {ChitError} `malformed-message`, `message-too-large`
+ * @throws {ChitError} `malformed-message`, `message-too-large`; `authentication-failed`: somebody else asks for the
+ * advice (the payment is kept)
  * @throws {Refusal} `transaction-unknown`, `session-missing`, `signing-key-unknown`, `proof-invalid`,
  * `proof-mismatch`, `goods-unavailable` (the payment is kept; ask again)
  */
@@ -151,7 +158,7 @@ export async function acceptProof(deps: MtsDeps, body: Uint8Array): Promise<Uint
     return null;
   }
   const paid = await happen(deps, sale.transactionNumber, { type: "proof-accepted", payment });
-  return adviseShipping(deps, paid);
+  return expectsAdvice(paid, forwarded) ? adviseShipping(deps, paid) : receiptFor(paid, claims.jti);
 }
 
 /** An encrypted delivery. */

@@ -11,6 +11,7 @@ import { Refusal } from "../errors.ts";
 import { MERCHANT_LIMITS } from "../limits.ts";
 import type { MtsDeps } from "./deps.ts";
 import { happen } from "./happen.ts";
+import { callOff } from "./payer.ts";
 import { findRedelivery, redeliveryRefusal } from "./redelivery.ts";
 import type { PaidSale, SaleRecord } from "./sale.ts";
 import { subjectOf } from "./subject.ts";
@@ -50,6 +51,8 @@ async function grant(
       throw new Refusal("unavailable", "Refunds are not given by this shop yet.");
     case "payment":
       return { answer: "payment", proof: firstProof(sale) };
+    case "call-off":
+      return { answer: "payment", proof: firstProof(await callOff(deps, sale)) };
   }
 }
 

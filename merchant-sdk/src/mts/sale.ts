@@ -95,6 +95,8 @@ const sessionSchema = message({
   /** The answer's exact text (step 4). */
   authentication: v.string(),
   at: time,
+  /** When its initiator wanted nobody else to pay any more; absent while anybody with the link may. */
+  calledOff: v.exactOptional(time),
 });
 
 /** A fresh session for the goods of a paid sale (recovery). */

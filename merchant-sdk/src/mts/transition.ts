@@ -20,6 +20,7 @@ export type SaleEvent =
   | { readonly type: "session-initiated"; readonly session: SaleSession }
   | { readonly type: "proof-accepted"; readonly payment: Payment }
   | { readonly type: "denial-forwarded"; readonly denial: Payment }
+  | { readonly type: "called-off"; readonly at: number }
   | { readonly type: "advised"; readonly advice: AdviceRecord }
   | { readonly type: "goods-sent"; readonly goodsId: string; readonly at: number }
   | {
@@ -47,6 +48,8 @@ export function transition(sale: SaleRecord, event: SaleEvent): Transition {
       return acceptPayment(sale, event.payment);
     case "denial-forwarded":
       return noteDenial(sale, event.denial);
+    case "called-off":
+      return callOff(sale, event.at);
     case "advised":
       return advise(sale, event.advice);
     case "goods-sent":
@@ -100,6 +103,14 @@ function noteDenial(sale: SaleRecord, denial: Payment): Transition {
   const known = sale.denials.some(({ jti }) => jti === denial.jti);
   if (known || sale.denials.length >= MERCHANT_LIMITS.denials) return { sale, news: null };
   return { sale: { ...sale, denials: [...sale.denials, denial] }, news: "denied" };
+}
+
+/** Nobody else is asked to pay any more; when somebody has, that is no matter. */
+function callOff(sale: SaleRecord, at: number): Transition {
+  if (sale.state !== "authenticated" || sale.session.calledOff !== undefined) {
+    return { sale, news: null };
+  }
+  return { sale: { ...sale, session: { ...sale.session, calledOff: at } }, news: null };
 }
 
 /** The first advice stays: the same sale always gets the same bytes. */

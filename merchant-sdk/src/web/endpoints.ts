@@ -31,11 +31,11 @@ const session: Handler = async (deps, request, response) => {
   answer(response, 200, JSON_TYPE, await authenticateQuote(deps, body));
 };
 
-/** Steps 7 and 8; 204 for a denial, which has no answer. */
+/** Steps 7 and 8, or a receipt for whoever else forwards; 204 for a denial, which has no answer. */
 const proof: Handler = async (deps, request, response) => {
   const body = await readBody(request, LIMITS.keyListBytes + LIMITS.jwsBytes);
-  const advice = await acceptProof(deps, body);
-  if (advice !== null) return answer(response, 200, JSON_TYPE, advice);
+  const reply = await acceptProof(deps, body);
+  if (reply !== null) return answer(response, 200, JSON_TYPE, reply);
   response.statusCode = 204;
   response.end();
 };

@@ -230,7 +230,10 @@ async function forwardFile(stage: Stage, { order }: Prepared): Promise<VectorFil
   const denial = await createVerdict(world.tpsSigner, "denial", order, stage.id("payment"), NOW);
   const bodies: readonly (readonly [string, Uint8Array])[] = [
     ["a proof", createForward("proof", proof)],
-    ["a proof with the key list", createForward("proof", proof, world.keyListDocument)],
+    [
+      "a proof with the key list",
+      createForward("proof", proof, { keyList: world.keyListDocument }),
+    ],
     ["a denial", createForward("denial", denial)],
   ];
   const positive: PositiveVector[] = [];
