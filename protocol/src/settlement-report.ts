@@ -8,7 +8,7 @@ import * as v from "valibot";
 import { equalBytes, toBase64url } from "./bytes.ts";
 import type { ProtocolCrypto, Signer } from "./crypto.ts";
 import { ChitError } from "./errors.ts";
-import { DOCUMENT_TYPES, signDocument } from "./jws.ts";
+import { DOCUMENT_TYPES, decodeDocument, signDocument } from "./jws.ts";
 import { type KeyList, verifyIssued } from "./key-list.ts";
 import { LIMITS } from "./limits.ts";
 import {
@@ -72,7 +72,8 @@ export type SettlementReport = v.InferOutput<typeof reportSchema>;
 /** What {@link createSettlementReport} signs. */
 export type SettlementReportInput = v.InferInput<typeof reportSchema>;
 
-const entrySchema = v.variant("entry", [
+/** One payment or refund of a report, as it travels. */
+export const reportEntrySchema = v.variant("entry", [
   message({
     entry: v.literal("payment"),
     /** `jti` of the proof. */
@@ -98,12 +99,12 @@ const entrySchema = v.variant("entry", [
 ]);
 
 /** One payment or refund of a report. */
-export type ReportEntry = v.InferOutput<typeof entrySchema>;
+export type ReportEntry = v.InferOutput<typeof reportEntrySchema>;
 /** The same as it travels. */
-export type ReportEntryInput = v.InferInput<typeof entrySchema>;
+export type ReportEntryInput = v.InferInput<typeof reportEntrySchema>;
 
 const pageSchema = v.pipe(
-  v.array(entrySchema),
+  v.array(reportEntrySchema),
   v.minLength(1),
   v.maxLength(LIMITS.reportPageEntries),
 );
@@ -114,6 +115,16 @@ export async function createSettlementReport(
   report: SettlementReportInput,
 ): Promise<string> {
   return signDocument(signer, DOCUMENT_TYPES.settlementReport, report);
+}
+
+/**
+ * What a report says, for whoever verified it before and kept it; nothing is verified here.
+ *
+ * @throws {ChitError} `message-too-large`, `malformed-message`, `document-type-wrong`
+ */
+export function decodeSettlementReport(document: string): SettlementReport {
+  const type = DOCUMENT_TYPES.settlementReport;
+  return decodeDocument(document, type, reportSchema, LIMITS.reportBytes).payload;
 }
 
 /**
