@@ -6,6 +6,7 @@ import { LIMITS as PROTOCOL_LIMITS } from "@chit/protocol";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { addApplicationRoutes } from "./http/application-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
+import { addLogRoutes } from "./http/log-routes.ts";
 import { answerOtherMethods } from "./http/methods.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { problemFor, refuseConnection } from "./http/problem.ts";
@@ -70,5 +71,6 @@ export function createApp(
   addPublicRoutes(app, deps);
   addHealthRoutes(app, deps, payments, isDraining);
   addApplicationRoutes(app, deps);
+  addLogRoutes(app, deps);
   return app;
 }

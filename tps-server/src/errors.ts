@@ -40,6 +40,8 @@ export type OperatorErrorCode =
   | "usage-invalid"
   /** A migration that is already applied was changed on disk. */
   | "migration-changed";
+  /** The log of payments is not what was signed, or not what the payments give. */
+  | "log-damaged"
 
 /** An error to show to the operator. `code` is stable; `message` says what was wrong and what to do. */
 export class OperatorError extends Error {

@@ -75,6 +75,10 @@ export const LIMITS = {
    * How long before the end of the last collection the next one begins: the patience of each of a payment's four
    * statements, and half a minute for clocks of several servers.
    */
+  /** Proofs that the log takes up in one transaction, and that its check reads at once: four tiles. */
+  logBatch: 1_024,
+  /** What is told to whoever looks for a proof that the log does not have yet: a few turns of the chores. */
+  logPatienceSeconds: 60,
   collectionOverlapSeconds: 90,
   /** Payments are collected in portions of so many seconds: some ten thousand in each on a busy day. */
   collectionSeconds: 30,

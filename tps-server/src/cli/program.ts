@@ -5,6 +5,7 @@ import { OperatorError } from "../errors.ts";
 import { addAccountCommands } from "./account-commands.ts";
 import type { CliContext } from "./context.ts";
 import { addFundingCommands } from "./funding-commands.ts";
+import { addLogCommands } from "./log-commands.ts";
 import { addMerchantCommands } from "./merchant-commands.ts";
 import { addPinKeyCommands } from "./pin-key-commands.ts";
 import { addServerCommands } from "./server-commands.ts";
@@ -39,6 +40,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   addFundingCommands(program, context);
   addTelephoneCommands(program, context);
   addPinKeyCommands(program, context);
+  addLogCommands(program, context);
   inheritOutput(program);
   try {
     await program.parseAsync([...args], { from: "user" });
