@@ -163,10 +163,21 @@ export interface DecodedRequest {
  */
 export function decodeRequestForPayment(body: Uint8Array): DecodedRequest {
   const sealed = decodeSealedMessage(body);
+  return { ...readPlainPart(sealed.plain), requestHash: requestHash(body), sealed };
+}
+
+/**
+ * What the plain part of a request says: of a stored one, when the device's signature over it is verified again.
+ *
+ * @throws {ChitError} `message-too-large`, `malformed-message`
+ */
+export function readPlainPart(plain: Uint8Array): Pick<DecodedRequest, "keyId" | "order"> {
   const { keyId, issuer, merchantId, transactionNumber, amount, currency, scale, quoteHash } =
-    parseMessage(plainSchema, sealed.plain);
-  const order = { issuer, merchantId, transactionNumber, amount, currency, scale, quoteHash };
-  return { keyId, order, requestHash: requestHash(body), sealed };
+    parseMessage(plainSchema, plain);
+  return {
+    keyId,
+    order: { issuer, merchantId, transactionNumber, amount, currency, scale, quoteHash },
+  };
 }
 
 /** An opened request: everything that the judgement needs. */

@@ -20,6 +20,16 @@ export type OperatorErrorCode =
   | "reference-conflict"
   /** The balance would exceed what the ledger can hold. */
   | "balance-too-large"
+  /** Another process settles just now. */
+  | "settlement-under-way"
+  /** Accounts that are not what the records make them. */
+  | "books-differ"
+  /** No such payment held back, payout, payout file or report. */
+  | "held-payment-unknown"
+  | "payout-unknown"
+  | "report-unknown"
+  /** A payment whose records differ, which nobody may decide about before they are repaired. */
+  | "record-damaged"
   /** Something that was done already and cannot be done again. */
   | "already-done"
   /** A key outside of the database is missing or not the one that sealed the stored values. */
@@ -30,6 +40,8 @@ export type OperatorErrorCode =
   | "pin-key-in-use"
   /** Stored PINs that do not open though their key is there. */
   | "pin-damaged"
+  /** The log of payments is not what was signed, or not what the payments give. */
+  | "log-damaged"
   /** The database does not start, stop or answer. */
   | "database-unavailable"
   /** The server cannot listen where it was told to. */
@@ -40,8 +52,6 @@ export type OperatorErrorCode =
   | "usage-invalid"
   /** A migration that is already applied was changed on disk. */
   | "migration-changed";
-  /** The log of payments is not what was signed, or not what the payments give. */
-  | "log-damaged"
 
 /** An error to show to the operator. `code` is stable; `message` says what was wrong and what to do. */
 export class OperatorError extends Error {

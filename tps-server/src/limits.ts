@@ -59,6 +59,12 @@ export const LIMITS = {
   keyReloadSeconds: 1,
   /** Digits of a telephone id and of a telephone passcode. */
   telephoneDigits: 8,
+  /** How long after a month's end its statement becomes final: no payment takes so long to be committed. */
+  statementClosesSeconds: 3_600,
+  /** A statement of the running month is given again for so long, when nothing moved since. */
+  statementFreshSeconds: 60,
+  /** And kept for so long: its parts are fetched one after the other. */
+  statementKeptSeconds: 1_800,
   /** A funding reference: a bank's end-to-end id has 35 characters. */
   referenceLength: 100,
   /** What a payer wrote on a transfer: banks carry 140 characters, some several times that. */
@@ -69,19 +75,26 @@ export const LIMITS = {
   bankFileBytes: 67_108_864,
   /** What a program of the operator's tells of one entry. */
   bankEntryBytes: 8_192,
+  /** Proofs that the log takes up in one transaction, and that its check reads at once: four tiles. */
+  logBatch: 1_024,
+  /** What is told to whoever looks for a proof that the log does not have yet: a few turns of the chores. */
+  logPatienceSeconds: 60,
   /** Applications that wait for review: beyond it somebody floods the public endpoint. */
   pendingApplications: 1_000,
   /**
    * How long before the end of the last collection the next one begins: the patience of each of a payment's four
    * statements, and half a minute for clocks of several servers.
    */
-  /** Proofs that the log takes up in one transaction, and that its check reads at once: four tiles. */
-  logBatch: 1_024,
-  /** What is told to whoever looks for a proof that the log does not have yet: a few turns of the chores. */
-  logPatienceSeconds: 60,
   collectionOverlapSeconds: 90,
   /** Payments are collected in portions of so many seconds: some ten thousand in each on a busy day. */
   collectionSeconds: 30,
   /** And where there are none, in longer and longer ones. */
   collectionMostSeconds: 3_600,
+  /** Payments that a settlement verifies at a time and assigns in one transaction: about a tenth of a second. */
+  settlementBatch: 500,
+  /** Payments and refunds of one merchant in one settlement: together they fill the pages that a report may have. */
+  settlementPayments: 400_000,
+  settlementRefunds: 99_500,
+  /** Payouts in one file for the bank: banks take some thousands. */
+  payoutsInFile: 5_000,
 } as const;
