@@ -129,12 +129,13 @@ const recordsSchema = v.variant("outcome", [
     ),
   }),
   /**
-   * There is no statement: of a month that was not yet, or before the account; the operator's own records disagree and
-   * nothing is signed before that is cleared up; or the statement that was begun is no longer kept (ask anew).
+   * There is no statement: of a month that was not yet, or before the account; it would be longer than statements are;
+   * the operator's own records disagree, and nothing is signed before that is cleared up; or the statement that was
+   * begun is no longer kept (ask anew).
    */
   message({
     ...answered("no-statement"),
-    reason: v.picklist(["no-such-month", "under-review", "gone"]),
+    reason: v.picklist(["no-such-month", "too-long", "under-review", "gone"]),
   }),
   message({
     ...answered("funding"),

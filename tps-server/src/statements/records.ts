@@ -11,6 +11,7 @@ import {
 import { findOpeningKeyOrRefuse } from "../keys/find-opening-key.ts";
 import type { PaymentDeps } from "../payment/process.ts";
 import { one } from "../store/database.ts";
+import { accountStatement, partsOf, statementMonths, statementPart } from "./account-statement.ts";
 import { tellFunding } from "./funding-details.ts";
 import { tellMovements } from "./movements.ts";
 
@@ -66,9 +67,35 @@ async function tell(
       };
     case "funding":
       return tellFunding(deps.database, accountId);
-    case "months":
+    case "months": {
+      const months = await statementMonths(deps, accountId);
+      return months === undefined ? { outcome: "refused" } : { outcome: "months", ...months };
+    }
     case "statement":
-    case "statement-part":
-      throw new Error("Follows.");
+      return tellStatement(deps, accountId, wish.month);
+    case "statement-part": {
+      const { statementId, part } = wish;
+      const text = await statementPart(deps.database, accountId, statementId, part);
+      return text === undefined
+        ? { outcome: "no-statement", reason: "gone" }
+        : { outcome: "statement-part", text };
+    }
+  }
+}
+
+async function tellStatement(
+  deps: PaymentDeps,
+  accountId: string,
+  month: string,
+): Promise<AccountRecords> {
+  const made = await accountStatement(deps, deps.keyRings.current(), accountId, month);
+  switch (made.kind) {
+    case "statement":
+      return { outcome: "statement", statementId: made.statementId, parts: partsOf(made) };
+    case "no-such-month":
+    case "too-long":
+      return { outcome: "no-statement", reason: made.kind };
+    case "books-disagree":
+      return { outcome: "no-statement", reason: "under-review" };
   }
 }

@@ -58,3 +58,26 @@ export async function giveBack(
   );
   return orderId;
 }
+
+/** Has a statement made. */
+export async function fetchStatement(
+  reader: Reader,
+  month: string,
+): Promise<{ statementId: string; parts: number }> {
+  const answer = await askRecords(reader, { wish: "statement", month });
+  if (answer.outcome !== "statement") throw new Error(`The answer is ${JSON.stringify(answer)}.`);
+  const { statementId, parts } = answer;
+  return { statementId, parts };
+}
+
+/** The whole text of a month's statement, fetched in its parts. */
+export async function statementText(reader: Reader, month: string): Promise<string> {
+  const { statementId, parts } = await fetchStatement(reader, month);
+  const texts: string[] = [];
+  for (let part = 0; part < parts; part++) {
+    const answer = await askRecords(reader, { wish: "statement-part", statementId, part });
+    if (answer.outcome !== "statement-part") throw new Error(`Part ${part}: ${answer.outcome}.`);
+    texts.push(answer.text);
+  }
+  return texts.join("");
+}
