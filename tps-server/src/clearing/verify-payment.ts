@@ -108,7 +108,10 @@ export async function reasonToHold(
 }
 
 /** Whether what settlement works on is what was paid. */
-function isTrueCopy(copy: CollectedPayment, paid: NonNullable<CollectedPayment["paid"]>): boolean {
+export function isTrueCopy(
+  copy: CollectedPayment,
+  paid: NonNullable<CollectedPayment["paid"]>,
+): boolean {
   return (
     copy.merchant_id === paid.merchant_id &&
     copy.device_id === paid.device_id &&
