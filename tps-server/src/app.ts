@@ -5,8 +5,10 @@
 import { LIMITS as PROTOCOL_LIMITS } from "@chit/protocol";
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { addApplicationRoutes } from "./http/application-routes.ts";
+import { addBatchRoutes } from "./http/batch-routes.ts";
 import { addHealthRoutes } from "./http/health-routes.ts";
 import { addLogRoutes } from "./http/log-routes.ts";
+import { addMerchantRoutes } from "./http/merchant-routes.ts";
 import { answerOtherMethods } from "./http/methods.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { problemFor, refuseConnection } from "./http/problem.ts";
@@ -71,6 +73,8 @@ export function createApp(
   addPublicRoutes(app, deps);
   addHealthRoutes(app, deps, payments, isDraining);
   addApplicationRoutes(app, deps);
+  addBatchRoutes(app, deps);
+  addMerchantRoutes(app, deps);
   addLogRoutes(app, deps);
   return app;
 }

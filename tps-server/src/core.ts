@@ -4,6 +4,8 @@
  */
 export { setPin } from "./accounts/pin-state.ts";
 export { createApp } from "./app.ts";
+export { allChores } from "./chores/all-chores.ts";
+export { doChores } from "./chores/chores.ts";
 export { keepKeyRing } from "./keys/key-ring.ts";
 export { createVault } from "./keys/vault.ts";
 export { createDecoy } from "./payment/decoy.ts";

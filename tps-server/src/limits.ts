@@ -90,6 +90,16 @@ export const LIMITS = {
   collectionSeconds: 30,
   /** And where there are none, in longer and longer ones. */
   collectionMostSeconds: 3_600,
+  /** Batches that one process takes at once: each has a connection, which payments need as well. Beyond it: 503. */
+  batchesAtOnce: 2,
+  /** Batches of one merchant that wait: ten thousand refund orders are more than a shop's day. */
+  batchesOfOneMerchant: 20,
+  /** Refund orders verified in one go: some milliseconds in which the process answers nobody. */
+  ordersAtOnce: 20,
+  /** Payments that one transaction refunds: their accounts' own payments wait for some milliseconds. */
+  refundsAtOnce: 50,
+  /** How often a running server does its chores: a merchant has its batch's result after as long. */
+  choresMilliseconds: 10_000,
   /** Payments that a settlement verifies at a time and assigns in one transaction: about a tenth of a second. */
   settlementBatch: 500,
   /** Payments and refunds of one merchant in one settlement: together they fill the pages that a report may have. */

@@ -2,6 +2,9 @@
 import { createServer } from "node:net";
 import type { FastifyBaseLogger } from "fastify";
 import { createApp } from "./app.ts";
+import { allChores } from "./chores/all-chores.ts";
+import { keepHouse } from "./chores/keep-house.ts";
+import { readClearingState } from "./clearing/state.ts";
 import type { TpsDeps } from "./deps.ts";
 import { listenOn } from "./http/listen.ts";
 import { createLog, type LogLevel } from "./http/log.ts";
@@ -31,6 +34,10 @@ export interface TpsOptions extends StorageOptions {
   readonly log?: FastifyBaseLogger;
   /** Where monitoring may read `/metrics`, on `host`; 0 takes a free port, without it there is none. */
   readonly metricsPort?: number | undefined;
+  /**
+   * How often chores are done: batches, for example. `by-hand`: only when `runChores` is called. 10 seconds unless told.
+   */
+  readonly chores?: { readonly everyMilliseconds: number } | "by-hand";
   /** Time and chance; the real ones unless told. */
   readonly platform?: Platform;
 }
@@ -45,6 +52,8 @@ export interface RunningTps {
   readonly metricsAddress: string | undefined;
   /** For operations in the same process: `openAccount(tps.deps)`. */
   readonly deps: TpsDeps;
+  /** Does all chores now: collects payments, processes batches. @throws when one of them fails */
+  runChores(): Promise<void>;
   /** Answers what is under way, then stops everything that was started. */
   close(): Promise<void>;
 }
@@ -106,6 +115,7 @@ async function listen(
   const keyRings = await keepKeyRing(deps);
   const metrics = createMetrics();
   metrics.watchAlarms(() => countOpenAlarms(deps));
+  metrics.watchClearing(() => readClearingState(deps));
   let draining = false;
   const app = createApp({ ...deps, keyRings, decoy: createDecoy(deps) }, log, {
     metrics,
@@ -113,6 +123,15 @@ async function listen(
   });
   const stopMaintenance = platform.every(LIMITS.maintenanceMilliseconds, () => {
     keyRings.reload().catch((error: unknown) => log.error({ err: error }, "Keys cannot be read."));
+  });
+  const house = keepHouse({
+    deps: {
+      ...deps,
+      onFailure: (chore, error) => log.error({ err: error, chore }, "A chore failed."),
+    },
+    chores: allChores({ ...deps, keyRings }),
+    every: platform.every,
+    everyMilliseconds: choresInterval(options.chores),
   });
   let listener: MetricsListener | undefined;
   let address: string;
@@ -128,6 +147,7 @@ async function listen(
     });
   } catch (error) {
     stopMaintenance();
+    await house.stop();
     await listener?.close();
     throw error;
   }
@@ -135,16 +155,24 @@ async function listen(
     issuer: keyRings.current().issuer.origin,
     address,
     metricsAddress: listener?.address,
+    runChores: house.doNow,
     async close() {
       draining = true;
       stopMaintenance();
+      const houseKept = house.stop();
       const stopWaiting = platform.every(LIMITS.drainMilliseconds, () =>
         app.server.closeAllConnections(),
       );
       await app.close().finally(stopWaiting);
+      await houseKept;
       await listener?.close();
     },
   };
+}
+
+function choresInterval(chores: TpsOptions["chores"]): number | undefined {
+  if (chores === "by-hand") return undefined;
+  return chores?.everyMilliseconds ?? LIMITS.choresMilliseconds;
 }
 
 /** The issuer's origin names the port, and must be known before the server listens. */

@@ -9,6 +9,7 @@ import {
   Histogram,
   Registry,
 } from "prom-client";
+import type { ClearingState } from "../clearing/state.ts";
 import { LIMITS } from "../limits.ts";
 import type { PaymentObserver } from "../payment/pipeline.ts";
 import { listenOn } from "./listen.ts";
@@ -21,6 +22,8 @@ export interface Metrics extends PaymentObserver {
   watchPayments(underWay: () => number): void;
   /** Asked when metrics are read. While it fails, the last number stays. */
   watchAlarms(open: () => Promise<number>): void;
+  /** The same for what is done apart from payments. */
+  watchClearing(read: () => Promise<ClearingState>): void;
   /** The exposition text. */
   text(): Promise<string>;
 }
@@ -79,6 +82,7 @@ export function createMetrics(): Metrics {
       if (open !== undefined) this.set(open);
     },
   });
+  const watchClearing = addClearing(registry);
   if (cluster.isWorker) answerPrimary(registry);
   return {
     requestAnswered(method, route, status, seconds) {
@@ -98,7 +102,59 @@ export function createMetrics(): Metrics {
     watchAlarms(count) {
       openAlarms = count;
     },
+    watchClearing,
     text: () => registry.metrics(),
+  };
+}
+
+/** Batches that wait, and chores. All servers read the same tables. */
+function addClearing(registry: Registry): Metrics["watchClearing"] {
+  let read: (() => Promise<ClearingState>) | undefined;
+  let reading: Promise<ClearingState | undefined> | undefined;
+  /** The gauges are asked together: one reading serves them. */
+  const state = () => {
+    reading ??= Promise.resolve(read?.())
+      .catch(() => undefined)
+      .finally(() => {
+        reading = undefined;
+      });
+    return reading;
+  };
+  const gauge = (
+    name: string,
+    help: string,
+    tell: (gauge: Gauge, state: ClearingState) => void,
+    labelNames: string[] = [],
+  ) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      aggregator: "max",
+      async collect() {
+        const now = await state();
+        if (now !== undefined) tell(this, now);
+      },
+    });
+  gauge("chit_batches_waiting", "Merchants' batches without a result.", (it, now) =>
+    it.set(now.batchesWaiting),
+  );
+  gauge(
+    "chit_batch_oldest_seconds",
+    "For how long the oldest of them has been waiting; 0 for none.",
+    (it, now) => it.set(now.oldestSeconds),
+  );
+  gauge(
+    "chit_chore_ended_timestamp_seconds",
+    "When each chore last came to its end.",
+    (it, now) => {
+      for (const [chore, at] of now.choresEnded) it.set({ chore }, at);
+    },
+    ["chore"],
+  );
+  return (from) => {
+    read = from;
   };
 }
 
