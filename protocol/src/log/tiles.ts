@@ -63,7 +63,8 @@ export type ReadTile = (tile: Tile) => Promise<Uint8Array>;
 
 /** A tree whose hashes come from tiles. A tile is read once. Hashes that are wrong give proofs that do not verify. */
 export interface TiledTree {
-  root(): Promise<Uint8Array>;
+  /** Its root, or that of its first `leaves` leaves. */
+  root(leaves?: number): Promise<Uint8Array>;
   /** The inclusion proof of leaf `index` (RFC 6962 section 2.1.1). */
   inclusionProof(index: number): Promise<Uint8Array[]>;
   /** The proof that the tree of `oldSize` leaves (1 or more, or 0) is this one's beginning (RFC 6962 section 2.1.2). */
@@ -103,7 +104,10 @@ export function tiledTree(size: number, readTile: ReadTile): TiledTree {
     );
   };
   return {
-    root: async () => (size === 0 ? EMPTY_ROOT : rangeHash([0, size])),
+    async root(leaves = size) {
+      if (!(leaves >= 0 && leaves <= size)) throw new RangeError(`${leaves} > ${size}.`);
+      return leaves === 0 ? EMPTY_ROOT : rangeHash([0, leaves]);
+    },
     async inclusionProof(index) {
       if (!(index >= 0 && index < size)) throw new RangeError(`There is no leaf ${index}.`);
       return Promise.all(inclusionRanges(index, [0, size]).map(rangeHash));

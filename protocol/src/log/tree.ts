@@ -79,22 +79,14 @@ export interface ConsistencyClaim {
   readonly newRoot: Uint8Array;
 }
 
-/**
- * What a consistency proof shows. `forked`: the leaves of the old tree are certainly not the first ones of the new.
- * `proof-wrong`: the proof does not add up to the new root, so it shows nothing.
- */
-export type Consistency = "consistent" | "forked" | "proof-wrong";
-
 /** Whether the old tree is the beginning of the new one. */
 export function verifyConsistency(
   { oldSize, oldRoot, newSize, newRoot }: ConsistencyClaim,
   path: readonly Uint8Array[],
-): Consistency {
-  if (oldSize > newSize) return "proof-wrong";
+): boolean {
+  if (oldSize > newSize) return false;
   if (oldSize === 0 || oldSize === newSize) {
-    const before = oldSize === 0 ? EMPTY_ROOT : newRoot;
-    if (path.length > 0) return "proof-wrong";
-    return equalBytes(oldRoot, before) ? "consistent" : "forked";
+    return path.length === 0 && equalBytes(oldRoot, oldSize === 0 ? EMPTY_ROOT : newRoot);
   }
   let node = oldSize - 1;
   let last = newSize - 1;
@@ -104,11 +96,11 @@ export function verifyConsistency(
   }
   // Where the old tree is one full subtree of the new, its root is the first hash and is not sent.
   const [first, ...rest] = node === 0 ? [oldRoot, ...path] : path;
-  if (first === undefined) return "proof-wrong";
+  if (first === undefined) return false;
   let oldHash = first;
   let newHash = first;
   for (const hash of rest) {
-    if (last === 0) return "proof-wrong";
+    if (last === 0) return false;
     if (isOdd(node) || node === last) {
       oldHash = nodeHash(hash, oldHash);
       newHash = nodeHash(hash, newHash);
@@ -122,9 +114,5 @@ export function verifyConsistency(
     node = half(node);
     last = half(last);
   }
-  if (last !== 0) return "proof-wrong";
-  if (equalBytes(newHash, newRoot)) {
-    return equalBytes(oldHash, oldRoot) ? "consistent" : "forked";
-  }
-  return "proof-wrong";
+  return last === 0 && equalBytes(newHash, newRoot) && equalBytes(oldHash, oldRoot);
 }

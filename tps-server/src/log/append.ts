@@ -55,7 +55,7 @@ export async function appendToLog(deps: LogDeps, signal?: AbortSignal): Promise<
   let appended = 0;
   // What a killed append left unsigned.
   await signHeads(deps);
-  for (let more = LIMITS.logBatch; more === LIMITS.logBatch && signal?.aborted !== true; ) {
+  for (let more: number = LIMITS.logBatch; more === LIMITS.logBatch && signal?.aborted !== true; ) {
     more = await extend(deps);
     await signHeads(deps);
     appended += more;
@@ -184,5 +184,5 @@ async function isContinued(
 ): Promise<boolean> {
   if (old.size > head.size) return false;
   const claim = { oldSize: old.size, oldRoot: old.root, newSize: head.size, newRoot: head.root };
-  return verifyConsistency(claim, await tree.consistencyProof(old.size)) === "consistent";
+  return verifyConsistency(claim, await tree.consistencyProof(old.size));
 }
