@@ -8,7 +8,7 @@ import {
   toBase64url,
   verifyKeyList,
 } from "@chit/protocol";
-import { nodeCrypto, nodeOpeningKey, nodeSigner } from "@chit/protocol/node";
+import { type NodeSigner, nodeCrypto, nodeOpeningKey, nodeSigner } from "@chit/protocol/node";
 import type { TpsDeps } from "../../src/deps.ts";
 import { initialiseIssuer } from "../../src/issuer/issuer.ts";
 import { type KeyRings, keepKeyRing } from "../../src/keys/key-ring.ts";
@@ -99,8 +99,10 @@ export async function createWorld(now = 1_800_000_000): Promise<World> {
 }
 
 /** A signed application, as a merchant's program makes it. */
-export async function signedApplication(name = "Paper & Ink"): Promise<string> {
-  const signer = nodeSigner(random(32));
+export async function signedApplication(
+  name = "Paper & Ink",
+  signer = nodeSigner(random(32)),
+): Promise<string> {
   const key: OpeningKey & { publicRaw: Uint8Array } = await nodeOpeningKey(
     nodeCrypto(random),
     random(32),
@@ -120,7 +122,9 @@ export async function signedApplication(name = "Paper & Ink"): Promise<string> {
 /** Applies and approves. */
 export async function certifyMerchant(
   deps: TpsDeps,
+  signer?: NodeSigner,
 ): Promise<{ merchantId: string; bundle: MerchantBundle }> {
-  const { applicationId } = await registerApplication(deps, await signedApplication());
+  const application = await signedApplication("Paper & Ink", signer);
+  const { applicationId } = await registerApplication(deps, application);
   return approveMerchant(deps, applicationId);
 }
