@@ -4,11 +4,14 @@ import { Command, CommanderError } from "commander";
 import { OperatorError } from "../errors.ts";
 import { addAccountCommands } from "./account-commands.ts";
 import type { CliContext } from "./context.ts";
+import { addFeeCommands } from "./fee-commands.ts";
 import { addFundingCommands } from "./funding-commands.ts";
 import { addLogCommands } from "./log-commands.ts";
 import { addMerchantCommands } from "./merchant-commands.ts";
+import { addPayoutCommands } from "./payout-commands.ts";
 import { addPinKeyCommands } from "./pin-key-commands.ts";
 import { addServerCommands } from "./server-commands.ts";
+import { addSettlementCommands } from "./settlement-commands.ts";
 import { addTelephoneCommands } from "./telephone-commands.ts";
 
 /**
@@ -38,6 +41,9 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   addMerchantCommands(program, context);
   addAccountCommands(program, context);
   addFundingCommands(program, context);
+  addSettlementCommands(program, context);
+  addFeeCommands(program, context);
+  addPayoutCommands(program, context);
   addTelephoneCommands(program, context);
   addPinKeyCommands(program, context);
   addLogCommands(program, context);
