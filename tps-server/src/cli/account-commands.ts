@@ -9,6 +9,7 @@ import { withdrawInvitations } from "../activation/invitations.ts";
 import { type Issuer, readIssuer } from "../issuer/read-issuer.ts";
 import { type CliContext, type GlobalOptions, withStorage } from "./context.ts";
 import { fields, json, moment, money, table } from "./output.ts";
+import { addAccountStatementCommand } from "./statement-commands.ts";
 
 /** Adds the commands. */
 export function addAccountCommands(program: Command, context: CliContext): void {
@@ -77,6 +78,7 @@ export function addAccountCommands(program: Command, context: CliContext): void 
     .action((id: string, _options, command: Command) =>
       withdraw(context, id, command.optsWithGlobals()),
     );
+  addAccountStatementCommand(account, context);
 }
 
 async function open(context: CliContext, options: GlobalOptions): Promise<void> {

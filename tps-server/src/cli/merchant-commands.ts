@@ -10,6 +10,7 @@ import {
 import { listMerchants, revokeMerchant } from "../merchants/merchants.ts";
 import { type CliContext, type GlobalOptions, withStorage } from "./context.ts";
 import { fields, json, moment } from "./output.ts";
+import { addMerchantStatementCommand } from "./statement-commands.ts";
 
 /** Adds the commands. */
 export function addMerchantCommands(program: Command, context: CliContext): void {
@@ -47,6 +48,7 @@ export function addMerchantCommands(program: Command, context: CliContext): void
     .action((id: string, _options, command: Command) =>
       revoke(context, id, command.optsWithGlobals()),
     );
+  addMerchantStatementCommand(merchant, context);
 }
 
 async function apply(context: CliContext, file: string, options: GlobalOptions): Promise<void> {
