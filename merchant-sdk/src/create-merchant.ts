@@ -1,10 +1,6 @@
 /** Puts a shop together: keys, bundle, store, hooks, and the handlers that an application mounts. */
-import { dirname, join } from "node:path";
-import { type OpeningKey, SUITE } from "@chit/protocol";
-import { nodeCrypto, nodeGoodsCipher, nodeOpeningKey } from "@chit/protocol/node";
 import type { RequestHandler } from "express";
-import { readBundle, readKeys } from "./credentials.ts";
-import { MerchantError } from "./errors.ts";
+import { assemble, reportReadiness } from "./assemble.ts";
 import {
   createQuoteAttachment,
   createRouter,
@@ -15,17 +11,18 @@ import {
 } from "./express.ts";
 import { MERCHANT_LIMITS } from "./limits.ts";
 import { errorFields } from "./logger.ts";
-import { CertificateKeeper } from "./mts/certificate-keeper.ts";
 import type { MtsDeps } from "./mts/deps.ts";
-import { Events } from "./mts/events.ts";
 import { checkFixedOffer } from "./mts/fixed-offer.ts";
-import { GoodsShelf } from "./mts/goods-shelf.ts";
-import { IssuerKeys } from "./mts/issuer-keys.ts";
-import { type Fulfil, type Offer, type Sale, viewSale } from "./mts/offer.ts";
+import type { Fulfil, Offer } from "./mts/offer.ts";
 import { type IssuedQuote, issueQuote } from "./mts/purchase.ts";
-import type { RecoveryPolicy } from "./mts/redelivery.ts";
-import { Sellers } from "./mts/sellers.ts";
-import { sqliteStore } from "./mts/sqlite-store.ts";
+import {
+  cancelSale,
+  decideRefund,
+  giveRefund,
+  type RefundDecision,
+  type RefundTerms,
+} from "./mts/refunds.ts";
+import { type Sale, viewSale } from "./mts/sale-view.ts";
 import type { SaleFilter } from "./mts/store.ts";
 import { checkOptions, type MerchantOptions } from "./options.ts";
 import { systemPlatform } from "./platform.ts";
@@ -62,6 +59,15 @@ export interface Merchant {
   sale(transactionNumber: string): Promise<Sale | undefined>;
   /** Sales, newest first. */
   sales(filter?: SaleFilter): Promise<Sale[]>;
+  /**
+   * Gives back what was paid for a number, to whoever paid: all of it, or a part of the price. `amount` is what is given back
+   * by now, with what was given back before, so the same call again changes nothing.
+   */
+  refund(transactionNumber: string, terms?: RefundTerms): Promise<Sale>;
+  /** Decides a refund that a shopper asked for and that is open. */
+  decideRefund(transactionNumber: string, decision: RefundDecision): Promise<Sale>;
+  /** Takes an unpaid offer back: its quote is not paid any more. See `refunds.latePayments` for what is paid all the same. */
+  cancel(transactionNumber: string): Promise<Sale>;
   /** Stops the background work, finishes hooks under way and closes the store. */
   close(): Promise<void>;
 }
@@ -121,86 +127,17 @@ export function createMerchant(options: MerchantOptions): Merchant {
       return record === undefined ? undefined : viewSale(record);
     },
     sales: async (filter = {}) => (await deps.store.list(filter)).map(viewSale),
+    refund: async (transactionNumber, terms = {}) =>
+      viewSale(await giveRefund(deps, transactionNumber, terms)),
+    decideRefund: async (transactionNumber, decision) =>
+      viewSale(await decideRefund(deps, transactionNumber, decision)),
+    cancel: async (transactionNumber) => viewSale(await cancelSale(deps, transactionNumber)),
     async close() {
       stop();
       await deps.events.settle();
       await deps.store.close();
     },
   };
-}
-
-function assemble(options: MerchantOptions): MtsDeps {
-  const keys = readKeys(options.keys);
-  const bundle = readBundle(options.bundle);
-  const { clock = systemPlatform.clock, logger = systemPlatform.logger } = options;
-  const directory = typeof options.keys === "string" ? dirname(options.keys) : ".";
-  const crypto = nodeCrypto(options.randomBytes ?? systemPlatform.randomBytes);
-  const store = options.store ?? sqliteStore(join(directory, "chit-merchant.db"));
-  const fetch = options.fetch ?? systemPlatform.fetch;
-  const { issuer, rootKey, keyList, certificate } = bundle;
-  const openingKey: Promise<OpeningKey> = nodeOpeningKey(crypto, keys.sealingKey);
-  return {
-    store,
-    clock,
-    logger,
-    crypto,
-    cipher: nodeGoodsCipher,
-    openingKey,
-    issuerKeys: issuerKeysOf({ store, clock, crypto, fetch, logger }, issuer, rootKey, keyList),
-    certificate: new CertificateKeeper(crypto, keys, certificate),
-    shelf: new GoodsShelf({
-      directory: options.goodsDirectory ?? join(directory, "chit-merchant-goods"),
-      randomBytes: crypto.randomBytes,
-    }),
-    sellers: new Sellers(),
-    recovery: recoveryPolicy(options),
-    loyalty: options.loyalty ?? false,
-    events: new Events({ store, hooks: options.hooks ?? {}, clock, logger }),
-    fulfilling: new Map(),
-  };
-}
-
-function recoveryPolicy({ goodsKeySeconds, redelivery = {} }: MerchantOptions): RecoveryPolicy {
-  const { redeliveryPeriodSeconds, redeliveryTimes, goodsKeySeconds: usual } = MERCHANT_LIMITS;
-  const terms =
-    redelivery === false
-      ? null
-      : {
-          periodSeconds: redelivery.periodSeconds ?? redeliveryPeriodSeconds,
-          times: redelivery.times ?? redeliveryTimes,
-        };
-  return { goodsKeySeconds: goodsKeySeconds ?? usual, redelivery: terms };
-}
-
-function issuerKeysOf(...parts: ConstructorParameters<typeof IssuerKeys>): IssuerKeys {
-  try {
-    return new IssuerKeys(...parts);
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new MerchantError(
-      "bundle-unreadable",
-      `The bundle's key list does not verify (suite ${SUITE}): ${problem} Fetch the bundle again, and check this computer's clock.`,
-      { cause },
-    );
-  }
-}
-
-/** Throws for what only a person can mend before the shop starts; warns of what time may mend. */
-function reportReadiness({ issuerKeys, certificate, clock, logger }: MtsDeps): void {
-  const list = issuerKeys.known;
-  if (list === undefined) {
-    logger.warn({ issuer: issuerKeys.issuer }, "The bundle's key list has expired; fetching one.");
-    return;
-  }
-  try {
-    certificate.inForce(list, clock());
-  } catch (error) {
-    const expired =
-      error instanceof MerchantError &&
-      (error.code === "certificate-expired" || error.code === "certificate-not-yet-valid");
-    if (!expired) throw error;
-    logger.error(errorFields(error), "The shop takes no payments until this is mended.");
-  }
 }
 
 function startBackground(deps: MtsDeps): () => void {

@@ -25,6 +25,12 @@ export type MerchantErrorCode =
   /** Two sellers with one id, or a sale whose seller is not set up any more. */
   | "seller-duplicate"
   | "seller-unknown"
+  /** A number that the merchant's program asks about, and that no sale of this shop has. */
+  | "sale-unknown"
+  /** A sale that cannot be cancelled any more. */
+  | "sale-paid"
+  /** A refund of more than was paid, of what nobody paid, or a decision on what nobody asked. */
+  | "refund-invalid"
   /** A file or stream of goods that cannot be read. */
   | "goods-unreadable"
   /** The store's file cannot be opened, or was written by a newer version. */

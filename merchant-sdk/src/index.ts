@@ -14,14 +14,20 @@ export type {
   Fulfilment,
   Goods,
   GoodsLabel,
-  JsonValue,
   Offer,
   OfferLine,
   Price,
-  Sale,
 } from "./mts/offer.ts";
 export type { IssuedQuote } from "./mts/purchase.ts";
+export type {
+  DecideRefund,
+  RefundDecision,
+  RefundRequest,
+  RefundTerms,
+} from "./mts/refunds.ts";
 export type { NewsType, SaleRecord, SaleState } from "./mts/sale.ts";
+export type { LatePayments, LatePolicy } from "./mts/sale-event.ts";
+export type { JsonValue, Sale, SaleRefund } from "./mts/sale-view.ts";
 export { sqliteStore } from "./mts/sqlite-store.ts";
 export {
   type Change,

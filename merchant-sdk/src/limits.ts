@@ -38,6 +38,32 @@ export const MERCHANT_LIMITS = {
   redeliveries: 1_000,
   /** How long the fresh keys of a redelivery live: a day for a slow line, in seconds. */
   redeliveryKeySeconds: 86_400,
+  /** Requests for a refund that one sale takes: each is kept, so that it counts once; nobody needs more. */
+  refundRequests: 50,
+  /** Refund orders of one sale that are made because an earlier one found too few payments. */
+  refundOrders: 100,
+  /** Longest wait for the merchant's decision while the wallet waits, unless told, in seconds. */
+  refundDecisionSeconds: 5,
+  /** And at most: wallets and proxies give up on an answer after half a minute or so. */
+  refundDecisionMostSeconds: 25,
+  /** Longest wait for an answer of the TPS in the background, in milliseconds: a report's page is a large one. */
+  issuerTimeoutMs: 30_000,
+  /** Between two looks for the result of a batch, in seconds: the TPS processes batches every few seconds. */
+  batchPollSeconds: 2,
+  /** How long a run on the schedule waits for the results of its batches, in seconds; then the next run asks. */
+  batchWaitSeconds: 30,
+  /** Bytes of a batch besides its orders: header, signature, ids, the issuer's address. */
+  batchFrameBytes: 2_048,
+  /** Batches that one run goes on with: beyond that many without a result, the next ones come later. */
+  openBatches: 1_000,
+  /** Between two runs of batches and reports, unless told, in seconds: an hour. */
+  batchEverySeconds: 3_600,
+  /** Goods that nobody sent for so long after the quote are worth a look, in seconds: a day. */
+  unclaimedSeconds: 86_400,
+  /** A refund order that did not execute for so long is worth a look, in seconds: a day. */
+  orderPatienceSeconds: 86_400,
+  /** Findings of one page of a reconciliation, unless told. */
+  findings: 50,
   /** Sales in one listing, unless told: a page that a person can look through. */
   listing: 500,
 } as const;

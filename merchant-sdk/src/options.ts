@@ -6,6 +6,8 @@ import { MerchantError } from "./errors.ts";
 import { MERCHANT_LIMITS } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 import type { Hook, Hooks } from "./mts/events.ts";
+import type { DecideRefund } from "./mts/refunds.ts";
+import type { LatePayments } from "./mts/sale-event.ts";
 import type { Store } from "./mts/store.ts";
 import type { PageTemplate } from "./web/page.ts";
 
@@ -40,6 +42,18 @@ export interface MerchantOptions {
    * told. An offer may say otherwise.
    */
   readonly loyalty?: boolean;
+  /** How refunds are decided, and what becomes of payments that come late. */
+  readonly refunds?: {
+    /** Decides while the wallet waits; without it every request stays open until `merchant.decideRefund`. */
+    readonly decide?: DecideRefund;
+    /** How long the wallet waits for `decide`, in seconds; 5 unless told. After that the refund stays open. */
+    readonly decisionSeconds?: number;
+    /**
+     * Whether a payment made after the quote expired is delivered for (it is, unless told), one for a cancelled number
+     * (it goes back, unless told), and one after everything was given back (it goes back, unless told).
+     */
+    readonly latePayments?: Partial<LatePayments>;
+  };
   /** How long after delivery a wallet needs no redelivery to send for the goods again; 30 days unless told. */
   readonly goodsKeySeconds?: number;
   readonly logger?: Logger;
@@ -75,6 +89,7 @@ const wholeUpTo = (most: number) =>
     v.minValue(0, "Give 0 or more."),
     v.maxValue(most, `Give at most ${most}.`),
   );
+const aLatePolicy = v.optional(v.picklist(["deliver", "refund"], 'Give "deliver" or "refund".'));
 const aHook = v.optional(aFunction<Hook>());
 
 /** Browsers put the endpoints' addresses together from it: a second slash or a query would lead elsewhere. */
@@ -103,6 +118,9 @@ const optionsSchema = v.strictObject({
       redelivery: aHook,
       denied: aHook,
       duplicatePayment: aHook,
+      refundAsked: aHook,
+      refundDecided: aHook,
+      refundGiven: aHook,
     } satisfies Record<keyof Hooks, typeof aHook>),
   ),
   baseUrl: v.optional(baseUrl),
@@ -140,6 +158,19 @@ const optionsSchema = v.strictObject({
     ),
   ),
   loyalty: v.optional(aBoolean),
+  refunds: v.optional(
+    v.strictObject({
+      decide: v.optional(aFunction<DecideRefund>()),
+      decisionSeconds: v.optional(wholeUpTo(MERCHANT_LIMITS.refundDecisionMostSeconds)),
+      latePayments: v.optional(
+        v.strictObject({
+          expired: aLatePolicy,
+          cancelled: aLatePolicy,
+          refunded: aLatePolicy,
+        } satisfies Record<keyof LatePayments, typeof aLatePolicy>),
+      ),
+    }),
+  ),
   goodsKeySeconds: v.optional(wholeUpTo(Number.MAX_SAFE_INTEGER)),
   logger: v.optional(anObject<Logger>("info", "warn", "error")),
   clock: v.optional(aFunction<() => number>()),

@@ -2,7 +2,8 @@
 import type { Request } from "express";
 import { MerchantError } from "./errors.ts";
 import type { OfferFor, Seller } from "./express.ts";
-import type { Content, Delivery, Fulfil, GoodsLabel, Offer, Price, Sale } from "./mts/offer.ts";
+import type { Content, Delivery, Fulfil, GoodsLabel, Offer, Price } from "./mts/offer.ts";
+import type { Sale } from "./mts/sale-view.ts";
 
 /** One thing for sale. */
 export interface SellOptions extends GoodsLabel, Omit<Offer, "goods" | "delivery" | "name"> {

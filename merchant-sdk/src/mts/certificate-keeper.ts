@@ -1,5 +1,10 @@
 /** The shop's certificate, verified again whenever the key list or the clock may have changed what it is worth. */
-import type { KeyList, MerchantCertificate, ProtocolCrypto } from "@chit/protocol";
+import {
+  decodeCertificate,
+  type KeyList,
+  type MerchantCertificate,
+  type ProtocolCrypto,
+} from "@chit/protocol";
 import { checkCertificate, type MerchantKeys } from "../credentials.ts";
 
 /** Verifies the certificate once a key list; its times at every use. */
@@ -13,6 +18,11 @@ export class CertificateKeeper {
     this.#crypto = crypto;
     this.#keys = keys;
     this.document = document;
+  }
+
+  /** Whom the certificate is for, in force or not. */
+  get merchantId(): string {
+    return decodeCertificate(this.document).merchantId;
   }
 
   /**

@@ -5,7 +5,9 @@ import type { CertificateKeeper } from "./certificate-keeper.ts";
 import type { Events } from "./events.ts";
 import type { GoodsShelf } from "./goods-shelf.ts";
 import type { IssuerKeys } from "./issuer-keys.ts";
+import type { OrderSigner } from "./order-signer.ts";
 import type { RecoveryPolicy } from "./redelivery.ts";
+import type { RefundPolicy } from "./refunds.ts";
 import type { SaleRecord } from "./sale.ts";
 import type { Sellers } from "./sellers.ts";
 import type { Store } from "./store.ts";
@@ -24,6 +26,8 @@ export interface MtsDeps {
   readonly sellers: Sellers;
   readonly events: Events;
   readonly recovery: RecoveryPolicy;
+  readonly orders: OrderSigner;
+  readonly refunds: RefundPolicy;
   /** Whether shoppers are asked to let the shop recognise them, where an offer does not say. */
   readonly loyalty: boolean;
   readonly logger: Logger;

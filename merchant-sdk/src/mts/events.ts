@@ -5,8 +5,8 @@
 
 import { MERCHANT_LIMITS } from "../limits.ts";
 import { errorFields, type Logger } from "../logger.ts";
-import { type Sale, viewSale } from "./offer.ts";
 import type { NewsType } from "./sale.ts";
+import { type Sale, viewSale } from "./sale-view.ts";
 import type { Store, StoredEvent } from "./store.ts";
 
 /** What a hook is handed. */

@@ -4,7 +4,7 @@ import { MerchantError, Refusal } from "../errors.ts";
 import { errorFields } from "../logger.ts";
 import type { MtsDeps } from "./deps.ts";
 import { happen } from "./happen.ts";
-import { deliveryRecord, type Goods, labelGoods, type Offer, viewSale } from "./offer.ts";
+import { deliveryRecord, type Goods, labelGoods, type Offer } from "./offer.ts";
 import type {
   AdviceRecord,
   DeliveryRecord,
@@ -14,6 +14,7 @@ import type {
   SalePromise,
   SaleRecord,
 } from "./sale.ts";
+import { viewSale } from "./sale-view.ts";
 import { subjectOf } from "./subject.ts";
 
 type FulfilmentDeps = Pick<MtsDeps, "shelf" | "sellers" | "crypto">;

@@ -1,6 +1,6 @@
 /** A {@link Store} in memory: for tests. A restart loses every sale. */
 import { MERCHANT_LIMITS } from "../limits.ts";
-import type { SaleRecord } from "./sale.ts";
+import { paymentsOf, type SaleRecord } from "./sale.ts";
 import {
   type Change,
   decodeSale,
@@ -103,6 +103,5 @@ export function memoryStore(): Store {
 function matches(sale: SaleRecord, filter: SaleFilter): boolean {
   if (filter.states !== undefined && !filter.states.includes(sale.state)) return false;
   if (filter.issuedBefore !== undefined && sale.issuedAt >= filter.issuedBefore) return false;
-  if (filter.paidTwice !== true) return true;
-  return (sale.state === "paid" || sale.state === "delivered") && sale.payments.length > 1;
+  return filter.paidTwice !== true || paymentsOf(sale).length > 1;
 }

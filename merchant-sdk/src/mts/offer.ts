@@ -1,31 +1,14 @@
 /** What a merchant's program says about a sale: offers, goods, delivery, prices; and their checking. */
 import { basename } from "node:path";
-import {
-  type Address,
-  ChitError,
-  decodeQuote,
-  formatDecimal,
-  LIMITS,
-  parseDecimal,
-  type Quote,
-  utf8,
-} from "@chit/protocol";
+import { ChitError, LIMITS, parseDecimal, type Quote } from "@chit/protocol";
 import { MerchantError } from "../errors.ts";
 import { MERCHANT_LIMITS } from "../limits.ts";
 import { endingOf, mediaTypeOf } from "./media-types.ts";
-import type { DeliveryRecord, PromisedGoods, SaleRecord, SaleState } from "./sale.ts";
+import type { DeliveryRecord, PromisedGoods } from "./sale.ts";
+import type { JsonValue, Sale } from "./sale-view.ts";
 
 /** A decimal string in the certificate's currency (`"4.90"`), or smallest units as bigint. Never a float. */
 export type Price = string | bigint;
-
-/** Anything that JSON can hold. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
 
 /** One line of a quote. */
 export interface OfferLine {
@@ -99,64 +82,12 @@ export interface Offer {
   readonly quoteLifeSeconds?: number;
 }
 
-/** A sale as the merchant's functions see it. */
-export interface Sale {
-  readonly transactionNumber: string;
-  readonly state: SaleState;
-  readonly sellerId: string;
-  readonly reference: string | null;
-  readonly data: JsonValue;
-  /** Smallest units of `currency` at `scale` decimals. */
-  readonly amount: bigint;
-  /** The same as a decimal, such as `4.90`. */
-  readonly total: string;
-  readonly currency: string;
-  readonly scale: number;
-  readonly lines: Quote["lines"];
-  readonly kind: Quote["kind"];
-  readonly address: Address | null;
-  /** The same text for every purchase of one shopper who lets this shop recognise them; null by default. */
-  readonly loyalty: string | null;
-  /** Seconds. */
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-  readonly paidAt: number | null;
-  /** Every payment that arrived, by its name at the TPS; more than one when somebody paid twice. */
-  readonly payments: readonly { readonly jti: string; readonly at: number }[];
-}
-
-/** The merchant's view of a stored sale. */
-export function viewSale(record: SaleRecord): Sale {
-  const quote = decodeQuote(utf8(record.quote));
-  const isPaid = record.state === "paid" || record.state === "delivered";
-  const payments = isPaid ? record.payments.map(({ jti, at }) => ({ jti, at })) : [];
-  return {
-    transactionNumber: record.transactionNumber,
-    state: record.state,
-    sellerId: record.sellerId,
-    reference: record.reference,
-    data: JSON.parse(record.data) as JsonValue,
-    amount: quote.amount,
-    total: formatDecimal(quote.amount, quote.scale),
-    currency: quote.currency,
-    scale: quote.scale,
-    lines: quote.lines,
-    kind: quote.kind,
-    address: record.state === "quoted" ? null : record.session.address,
-    loyalty: record.state === "quoted" ? null : record.session.loyalty,
-    issuedAt: record.issuedAt,
-    expiresAt: record.expiresAt,
-    paidAt: payments[0]?.at ?? null,
-    payments,
-  };
-}
-
 /**
  * A price in smallest units.
  *
  * @throws {MerchantError} `price-invalid`
  */
-function priceUnits(price: Price, scale: number, what: string): bigint {
+export function priceUnits(price: Price, scale: number, what: string): bigint {
   if (typeof price === "bigint") return price;
   if (typeof price !== "string") {
     throw new MerchantError(

@@ -14,14 +14,14 @@ import {
 } from "@chit/protocol";
 import { Refusal } from "../errors.ts";
 import type { MtsDeps } from "./deps.ts";
-import { findSale, happen, unknownTransaction } from "./happen.ts";
-import type { SaleRecord } from "./sale.ts";
+import { findSale, type HappenDeps, happen, unknownTransaction } from "./happen.ts";
+import { type OfferedSale, paymentsOf, sessionOf } from "./sale.ts";
 import { subjectOf } from "./subject.ts";
 
 /** How the sale of a link stands, for whoever has the link. */
 export type PayerOffer =
   /** To be paid by whoever wants to. */
-  | { readonly state: "open"; readonly sale: SaleRecord; readonly quote: Quote }
+  | { readonly state: "open"; readonly sale: OfferedSale; readonly quote: Quote }
   /** Somebody has paid. */
   | { readonly state: "paid" }
   /** The initiator wants nobody else to pay any more. */
@@ -41,9 +41,9 @@ export async function payerOffer(
   key: string,
 ): Promise<PayerOffer> {
   const sale = await findSale(deps, transactionNumber);
-  if (sale.state === "quoted" || !isPayerKey(sale.session, subjectOf(sale), key)) {
-    throw unknownTransaction();
-  }
+  const session = sessionOf(sale);
+  if (session === null || !isPayerKey(session, subjectOf(sale), key)) throw unknownTransaction();
+  if (sale.state === "cancelled") return { state: "closed" };
   if (sale.state !== "authenticated") return { state: "paid" };
   if (sale.session.calledOff !== undefined) return { state: "closed" };
   if (deps.clock() > sale.expiresAt) return { state: "expired" };
@@ -78,9 +78,9 @@ export async function payerQuoteBytes(
  * same is accepted when it comes.
  */
 export function callOff(
-  deps: Pick<MtsDeps, "store" | "events" | "clock">,
-  { transactionNumber }: SaleRecord,
-): Promise<SaleRecord> {
+  deps: HappenDeps,
+  { transactionNumber }: OfferedSale,
+): Promise<OfferedSale> {
   return happen(deps, transactionNumber, { type: "called-off", at: deps.clock() });
 }
 
@@ -89,21 +89,16 @@ export function callOff(
  *
  * @throws {ChitError} `authentication-failed`: it says so, and is not
  */
-export function expectsAdvice(sale: SaleRecord, forwarded: ForwardedVerdict): boolean {
+export function expectsAdvice(sale: OfferedSale, forwarded: ForwardedVerdict): boolean {
   if (forwarded.type !== "proof-of-payment" || forwarded.mac === undefined) return false;
-  if (sale.state !== "quoted" && asksForAdvice(sale.session, subjectOf(sale), forwarded)) {
-    return true;
-  }
+  const session = sessionOf(sale);
+  if (session !== null && asksForAdvice(session, subjectOf(sale), forwarded)) return true;
   throw new ChitError("authentication-failed", "The advice is for the session's initiator alone.");
 }
 
 /** What whoever else forwards a proof is told; the same for the same proof for ever. */
-export function receiptFor(sale: SaleRecord, paymentId: string): Uint8Array {
+export function receiptFor(sale: OfferedSale, paymentId: string): Uint8Array {
   const { transactionNumber } = sale;
-  const payments = "payments" in sale ? sale.payments : [];
-  return createProofReceipt({
-    transactionNumber,
-    paymentId,
-    first: payments[0]?.jti === paymentId,
-  });
+  const [payment] = paymentsOf(sale);
+  return createProofReceipt({ transactionNumber, paymentId, first: payment?.jti === paymentId });
 }

@@ -18,6 +18,7 @@ import {
   openSessionInitiation,
   QUOTE_SALT_BYTES,
   type Quote,
+  type SendGoods,
   toBase64url,
   utf8,
   verifySendGoods,
@@ -29,8 +30,10 @@ import { adviseShipping, promiseOf } from "./fulfilment.ts";
 import { findSale, happen, unknownTransaction } from "./happen.ts";
 import type { Offer } from "./offer.ts";
 import { expectsAdvice, receiptFor } from "./payer.ts";
+import { keepPayment } from "./payments.ts";
 import { deliveryKeyFor } from "./redelivery.ts";
-import { subjectOf } from "./subject.ts";
+import { type OfferedSale, type SaleRecord, sessionOf } from "./sale.ts";
+import { isRefunded, subjectOf } from "./subject.ts";
 import { verifyForwarded } from "./verdict.ts";
 
 /** Who sells what, and under which address. */
@@ -93,10 +96,11 @@ export async function issueQuote(deps: MtsDeps, request: QuoteRequest): Promise<
 /**
  * Step 2, as the wallet fetches it: the quote's exact bytes.
  *
- * @throws {Refusal} `transaction-unknown`, `quote-expired`
+ * @throws {Refusal} `transaction-unknown`, `cancelled`, `quote-expired`
  */
 export async function quoteBytes(deps: MtsDeps, transactionNumber: string): Promise<Uint8Array> {
   const sale = await findSale(deps, transactionNumber);
+  if (sale.state === "cancelled") throw new Refusal("cancelled", "Ask for a new quote.");
   if (deps.clock() > sale.expiresAt) throw expired();
   return utf8(sale.quote);
 }
@@ -107,7 +111,7 @@ export async function quoteBytes(deps: MtsDeps, transactionNumber: string): Prom
  *
  * @throws {ChitError} as `openSessionInitiation` does
  * @throws {Refusal} `transaction-unknown`, `quote-mismatch`, `quote-expired`, `session-taken`,
- * `address-required`, `address-unwanted`, `loyalty-unwanted`
+ * `cancelled`, `refunded`, `address-required`, `address-unwanted`, `loyalty-unwanted`
  */
 export async function authenticateQuote(deps: MtsDeps, body: Uint8Array): Promise<Uint8Array> {
   const decoded = decodeSessionInitiation(body);
@@ -133,8 +137,9 @@ export async function authenticateQuote(deps: MtsDeps, body: Uint8Array): Promis
       at: deps.clock(),
     },
   });
-  if (bound.state === "quoted") throw new Error("A session was initiated, but none is kept.");
-  return utf8(bound.session.authentication);
+  const kept = sessionOf(bound);
+  if (kept === null) throw new Error("A session was initiated, but none is kept.");
+  return utf8(kept.authentication);
 }
 
 /**
@@ -144,22 +149,27 @@ export async function authenticateQuote(deps: MtsDeps, body: Uint8Array): Promis
  *
  * @throws {ChitError} `malformed-message`, `message-too-large`; `authentication-failed`: somebody else asks for the
  * advice (the payment is kept)
- * @throws {Refusal} `transaction-unknown`, `session-missing`, `signing-key-unknown`, `proof-invalid`,
- * `proof-mismatch`, `goods-unavailable` (the payment is kept; ask again)
+ * @throws {Refusal} `transaction-unknown`, `signing-key-unknown`, `proof-invalid`, `proof-mismatch`;
+ * `goods-unavailable` (the payment is kept; ask again), `refunded` (the payment is kept, and goes back)
  */
 export async function acceptProof(deps: MtsDeps, body: Uint8Array): Promise<Uint8Array | null> {
   const forwarded = decodeForward(body);
-  const { verdict, document, claims, sale } = await verifyForwarded(deps, forwarded, (number) =>
-    findSale(deps, number),
-  );
-  const payment = { jti: claims.jti, document, at: deps.clock() };
+  const { verdict, document, claims, sale } = await verifyForwarded(deps, forwarded);
+  const { jti, transactionNumber, iat } = claims;
   if (verdict === "denial") {
-    await happen(deps, sale.transactionNumber, { type: "denial-forwarded", denial: payment });
+    const denial = { jti, document, at: deps.clock() };
+    await happen(deps, transactionNumber, { type: "denial-forwarded", denial });
     return null;
   }
-  const paid = await happen(deps, sale.transactionNumber, { type: "proof-accepted", payment });
-  return expectsAdvice(paid, forwarded) ? adviseShipping(deps, paid) : receiptFor(paid, claims.jti);
+  const paid = await keepPayment(deps, { ...claims, paymentId: jti, paidAt: iat, document });
+  if (sale === null || paid.state === "stray" || isOver(paid)) {
+    throw new Refusal("refunded", "The payment is recorded, and goes back to whoever paid.");
+  }
+  return expectsAdvice(paid, forwarded) ? adviseShipping(deps, paid) : receiptFor(paid, jti);
 }
+
+/** Nothing is delivered for it (any more). */
+const isOver = (sale: SaleRecord) => sale.state === "returned" || isRefunded(sale);
 
 /** An encrypted delivery. */
 export interface EncryptedDelivery {
@@ -177,18 +187,14 @@ export interface EncryptedDelivery {
  * asks for.
  *
  * @throws {ChitError} `malformed-message`, `authentication-failed`
- * @throws {Refusal} `transaction-unknown`, `session-missing`, `not-paid`, `session-expired`, `goods-unknown`,
- * `goods-changed`
+ * @throws {Refusal} `transaction-unknown`, `session-missing`, `not-paid`, `refunded`, `session-expired`,
+ * `goods-unknown`, `goods-changed`
  * @throws {MerchantError} `goods-unreadable`
  */
 export async function deliverGoods(deps: MtsDeps, body: Uint8Array): Promise<EncryptedDelivery> {
   const request = decodeSendGoods(body);
   const sale = await findSale(deps, request.transactionNumber);
-  if (sale.state === "quoted") throw new Refusal("session-missing", "Nothing was paid for yet.");
-  if (sale.state === "authenticated") {
-    verifySendGoods(sale.session.key, request);
-    throw new Refusal("not-paid", "Forward the proof first.");
-  }
+  if (sale.state !== "paid" && sale.state !== "delivered") throw nothingToSend(sale, request);
   const key = deliveryKeyFor(sale, request, deps.recovery, deps.clock());
   if (request.merchantId !== subjectOf(sale).merchantId) throw unknownTransaction();
   const goods = sale.advice?.goods.find(({ goodsId }) => goodsId === request.goodsId);
@@ -214,6 +220,15 @@ export async function deliverGoods(deps: MtsDeps, body: Uint8Array): Promise<Enc
     },
     close: () => opened.close(),
   };
+}
+
+/** Why goods that were not paid for, or whose payment went back, are not sent; told to the session's initiator alone. */
+function nothingToSend(sale: OfferedSale, request: SendGoods): Refusal {
+  const session = sessionOf(sale);
+  if (session === null) return new Refusal("session-missing", "Nothing was paid for yet.");
+  verifySendGoods(session.key, request);
+  if (isOver(sale)) return new Refusal("refunded", "The money goes back to whoever paid.");
+  return new Refusal("not-paid", "Forward the proof first.");
 }
 
 function expectAddress(required: boolean, given: boolean): void {

@@ -13,8 +13,9 @@ import type { MtsDeps } from "./deps.ts";
 import { happen } from "./happen.ts";
 import { callOff } from "./payer.ts";
 import { findRedelivery, redeliveryRefusal } from "./redelivery.ts";
-import type { PaidSale, SaleRecord } from "./sale.ts";
-import { subjectOf } from "./subject.ts";
+import { refund, refundState } from "./refunds.ts";
+import { type OfferedSale, type PaidSale, paymentsOf, sessionOf } from "./sale.ts";
+import { isRefunded, subjectOf } from "./subject.ts";
 
 /** Bytes of the nonce of a sealed reply. */
 const NONCE_BYTES = 16;
@@ -31,7 +32,7 @@ export async function answerRecovery(deps: MtsDeps, body: Uint8Array): Promise<U
   const { transactionNumber } = decodeRecoveryRequest(body);
   const request = await openRecoveryRequest(deps.crypto, await deps.openingKey, body);
   const sale = await deps.store.find(transactionNumber);
-  if (sale === undefined || !isInitiator(sale, request)) {
+  if (sale === undefined || sale.state === "stray" || !isInitiator(sale, request)) {
     throw new ChitError("authentication-failed", "The token is not that of such a sale.");
   }
   const answer = await grant(deps, sale, request);
@@ -40,15 +41,18 @@ export async function answerRecovery(deps: MtsDeps, body: Uint8Array): Promise<U
 
 async function grant(
   deps: MtsDeps,
-  sale: SaleRecord,
+  sale: OfferedSale,
   request: OpenedRecovery,
 ): Promise<RecoveryAnswer> {
-  switch (request.wish.wish) {
+  const { wish } = request;
+  switch (wish.wish) {
     case "redelivery":
+      if (sale.state === "returned" || isRefunded(sale)) return REFUNDED;
       return redeliver(deps, expectAdvised(sale), request);
     case "refund":
+      return refund(deps, sale, { ...wish, requestHash: request.requestHash });
     case "refund-state":
-      throw new Refusal("unavailable", "Refunds are not given by this shop yet.");
+      return refundState(sale);
     case "payment":
       return { answer: "payment", proof: firstProof(sale) };
     case "call-off":
@@ -57,18 +61,18 @@ async function grant(
 }
 
 /** The proof-of-payment that was accepted first; null while nobody paid. */
-function firstProof(sale: SaleRecord): string | null {
-  if (sale.state !== "paid" && sale.state !== "delivered") return null;
-  return sale.payments[0]?.document ?? null;
+function firstProof(sale: OfferedSale): string | null {
+  return paymentsOf(sale).find(({ document }) => document !== null)?.document ?? null;
 }
 
 /** Whether the request comes from whom the number is bound to. */
-function isInitiator(sale: SaleRecord, { merchantId, wish }: OpenedRecovery): boolean {
-  if (sale.state === "quoted" || merchantId !== subjectOf(sale).merchantId) return false;
-  return equalBytes(wish.token, sale.session.key.token);
+function isInitiator(sale: OfferedSale, { merchantId, wish }: OpenedRecovery): boolean {
+  const session = sessionOf(sale);
+  if (session === null || merchantId !== subjectOf(sale).merchantId) return false;
+  return equalBytes(wish.token, session.key.token);
 }
 
-function expectAdvised(sale: SaleRecord): PaidSale {
+function expectAdvised(sale: OfferedSale): PaidSale {
   if (sale.state !== "paid" && sale.state !== "delivered") {
     throw new Refusal("not-paid", "Forward the proof-of-payment (step 7) first.");
   }
@@ -80,6 +84,9 @@ function expectAdvised(sale: SaleRecord): PaidSale {
   }
   return sale;
 }
+
+/** Looked at before all terms: nothing is given again for money that went back. */
+const REFUNDED = { answer: "refused", reason: "refunded" } as const;
 
 async function redeliver(
   deps: MtsDeps,
@@ -93,6 +100,7 @@ async function redeliver(
   const after = expectAdvised(
     await happen(deps, transactionNumber, { type: "redelivery-wished", redelivery, terms }),
   );
+  if (isRefunded(after)) return REFUNDED;
   const given = findRedelivery(after, requestHash);
   if (given !== undefined) {
     const sendGoodsUrl = `${after.endpoint}/goods`;

@@ -10,6 +10,7 @@ import {
 import { Refusal } from "../errors.ts";
 import { MERCHANT_LIMITS } from "../limits.ts";
 import type { PaidSale, Redelivery } from "./sale.ts";
+import { isRefunded } from "./subject.ts";
 
 /** For how long after payment and how often the goods of a delivered sale are given again. */
 export interface RedeliveryTerms {
@@ -27,13 +28,14 @@ export interface RecoveryPolicy {
 
 /**
  * Why a wish for redelivery is refused at `now` (seconds); null when it is not. What was paid and has not been
- * delivered in full is given whatever the terms say.
+ * delivered in full is given whatever the terms say; what was given back is not.
  */
 export function redeliveryRefusal(
   sale: PaidSale,
   terms: RedeliveryTerms | null,
   now: number,
 ): RecoveryRefusal | null {
+  if (isRefunded(sale)) return "refunded";
   if (sale.advice?.goods.length === 0) return "nothing-to-send";
   const times = sale.redeliveries.length;
   switch (sale.state) {
@@ -56,7 +58,7 @@ export function findRedelivery(sale: PaidSale, requestHash: Uint8Array): Redeliv
  *
  * @param now seconds
  * @throws {ChitError} `authentication-failed` when it comes from none of the sale's sessions
- * @throws {Refusal} `session-expired`
+ * @throws {Refusal} `refunded`, `session-expired`
  */
 export function deliveryKeyFor(
   sale: PaidSale,
@@ -70,6 +72,12 @@ export function deliveryKeyFor(
     throw new ChitError(
       "authentication-failed",
       "Send goods comes from none of this sale's sessions.",
+    );
+  }
+  if (isRefunded(sale)) {
+    throw new Refusal(
+      "refunded",
+      "Nothing is delivered for it. The money goes back to whoever paid.",
     );
   }
   if (now > session.until) {

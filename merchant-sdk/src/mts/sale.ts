@@ -3,23 +3,30 @@
  * it is in `transition.ts`.
  *
  *     quoted → authenticated → paid → delivered
+ *        ↘          ↘            ↑ where the merchant's policy delivers what was paid late
+ *         cancelled · returned ──┘
+ *     stray: paid for, but no number of this shop's that it knows
  *
- * Refund states will follow on `paid` and `delivered`. A redelivery is no state: a delivered sale keeps its
- * fresh sessions beside the first one.
+ * A redelivery is no state: a delivered sale keeps its fresh sessions beside the first one. Nor is a refund, which is
+ * kept beside (`refund-record.ts`): a sale may be given back in part, and goods may be on their way meanwhile.
  */
 import {
   addressSchema,
   bytes,
+  currency,
   displayText,
   identifier,
   LIMITS,
   message,
+  positiveAmount,
+  scale,
   secureUrl,
   time,
   whole,
 } from "@chit/protocol";
 import * as v from "valibot";
 import { MERCHANT_LIMITS } from "../limits.ts";
+import { noRefundStored, refundSchema } from "./refund-record.ts";
 
 const digest = bytes(32);
 
@@ -112,10 +119,12 @@ const redeliverySchema = message({
 const paymentSchema = message({
   /** The payment's name at the TPS. */
   jti: identifier,
-  /** The proof or denial, a JWS. */
-  document: v.string(),
+  /** The proof, a JWS; null when only the settlement report tells of the payment. */
+  document: v.nullable(v.string()),
   at: time,
 });
+
+const denialSchema = message({ jti: identifier, document: v.string(), at: time });
 
 const adviceSchema = message({
   /** The shipping advice's exact text (step 8). */
@@ -139,13 +148,16 @@ const base = {
   /** The merchant's own data, as JSON text. */
   data: v.string(),
   promise: promiseSchema,
-  denials: v.array(paymentSchema),
+  denials: v.array(denialSchema),
 };
+/** Absent in records from before there were any. */
+const refund = v.optional(refundSchema, noRefundStored);
 const paid = {
   ...base,
   session: sessionSchema,
-  /** The first one counted; further ones are duplicates that a refund will return. */
+  /** The first one counted; further ones are duplicates that a refund returns with it. */
   payments: v.pipe(v.array(paymentSchema), v.minLength(1)),
+  refund,
   /** In the order in which they were given; absent in records from before there were any. */
   redeliveries: v.optional(v.array(redeliverySchema), []),
 };
@@ -166,15 +178,48 @@ export const saleSchema = v.variant("state", [
     /** When the last thing was sent in full; absent in records from before it was kept. */
     deliveredAt: v.exactOptional(time),
   }),
+  /** The merchant takes the offer back, unpaid. */
+  message({
+    state: v.literal("cancelled"),
+    ...base,
+    session: v.nullable(sessionSchema),
+    cancelledAt: time,
+  }),
+  /** Paid too late, after it was cancelled, or before anybody opened a session: all of it goes back. */
+  message({
+    state: v.literal("returned"),
+    ...base,
+    session: v.nullable(sessionSchema),
+    /** None where the merchant refunds a cancelled number unseen. */
+    payments: v.array(paymentSchema),
+    refund,
+  }),
+  /** Payments to this merchant for a number that it forgot, or never gave: all of them go back. */
+  message({
+    state: v.literal("stray"),
+    transactionNumber: identifier,
+    /** When the first of them became known; nothing was issued here. */
+    issuedAt: time,
+    expiresAt: time,
+    /** What the first of them paid. */
+    paid: message({ merchantId: identifier, amount: positiveAmount, currency, scale }),
+    payments: v.pipe(v.array(paymentSchema), v.minLength(1)),
+    refund,
+  }),
 ]);
 
 export type SaleRecord = v.InferOutput<typeof saleSchema>;
+/** A sale that began with a quote of this shop's. */
+export type OfferedSale = Exclude<SaleRecord, { state: "stray" }>;
+/** A sale for which there may be payments to give back. */
+export type RefundableSale = Extract<SaleRecord, { refund: unknown }>;
 export type SaleState = SaleRecord["state"];
 export type SaleSession = v.InferOutput<typeof sessionSchema>;
 export type Redelivery = v.InferOutput<typeof redeliverySchema>;
 /** A sale that somebody paid. */
 export type PaidSale = Extract<SaleRecord, { state: "paid" | "delivered" }>;
 export type Payment = v.InferOutput<typeof paymentSchema>;
+export type Denial = v.InferOutput<typeof denialSchema>;
 export type GoodsRecord = v.InferOutput<typeof goodsRecordSchema>;
 export type PromisedGoods = v.InferOutput<typeof promisedGoodsSchema>;
 export type DeliveryRecord = v.InferOutput<typeof deliverySchema>;
@@ -183,11 +228,32 @@ export type StoredFile = v.InferOutput<typeof storedFileSchema>;
 export type AdviceRecord = v.InferOutput<typeof adviceSchema>;
 
 /** What hooks are told. */
-export type NewsType =
-  | "quoted"
-  | "authenticated"
-  | "paid"
-  | "goodsSent"
-  | "redelivery"
-  | "denied"
-  | "duplicatePayment";
+export const NEWS_TYPES = [
+  "quoted",
+  "authenticated",
+  "paid",
+  "goodsSent",
+  "redelivery",
+  "denied",
+  "duplicatePayment",
+  "refundAsked",
+  "refundDecided",
+  "refundGiven",
+] as const;
+export type NewsType = (typeof NEWS_TYPES)[number];
+
+/** The session that a number is bound to; null while, or where, there is none. */
+export function sessionOf(sale: SaleRecord): SaleSession | null {
+  switch (sale.state) {
+    case "quoted":
+    case "stray":
+      return null;
+    default:
+      return sale.session;
+  }
+}
+
+/** Everything that was paid for a sale, oldest first. */
+export function paymentsOf(sale: SaleRecord): readonly Payment[] {
+  return "payments" in sale ? sale.payments : [];
+}

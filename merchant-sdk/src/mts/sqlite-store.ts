@@ -6,7 +6,7 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { amount, identifier, message, parseValue, time } from "@chit/protocol";
 import * as v from "valibot";
 import { MERCHANT_LIMITS } from "../limits.ts";
-import type { SaleRecord } from "./sale.ts";
+import { NEWS_TYPES, paymentsOf, type SaleRecord } from "./sale.ts";
 import { openSqlite } from "./sqlite-file.ts";
 import { type Change, decodeSale, encodeSale, type Store } from "./store.ts";
 
@@ -23,15 +23,7 @@ const orderSchema = message({
 });
 const eventSchema = message({
   id: v.string(),
-  type: v.picklist([
-    "quoted",
-    "authenticated",
-    "paid",
-    "goodsSent",
-    "redelivery",
-    "denied",
-    "duplicatePayment",
-  ] as const),
+  type: v.picklist(NEWS_TYPES),
   transactionNumber: identifier,
   at: v.number(),
   attempts: v.number(),
@@ -96,7 +88,7 @@ export function sqliteStore(path: string): Store {
           sale.state,
           sale.issuedAt,
           sale.expiresAt,
-          paymentCount(sale),
+          paymentsOf(sale).length,
           encodeSale(sale),
         );
         addEvents(change);
@@ -116,7 +108,7 @@ export function sqliteStore(path: string): Store {
           run(
             "UPDATE sales SET state = ?, payments = ?, record = ? WHERE transaction_number = ?",
             sale.state,
-            paymentCount(sale),
+            paymentsOf(sale).length,
             encodeSale(sale),
             transactionNumber,
           );
@@ -184,15 +176,4 @@ export function sqliteStore(path: string): Store {
       database.close();
     },
   };
-}
-
-function paymentCount(sale: SaleRecord): number {
-  switch (sale.state) {
-    case "quoted":
-    case "authenticated":
-      return 0;
-    case "paid":
-    case "delivered":
-      return sale.payments.length;
-  }
 }

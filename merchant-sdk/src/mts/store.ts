@@ -2,7 +2,7 @@
  * What the MTS needs of a database. Every operation is atomic and durable when its promise resolves: the MTS
  * answers only after that. Two stores come with the SDK (memory, `node:sqlite`); others pass the same tests.
  */
-import { parseValue, toBase64url } from "@chit/protocol";
+import { amountToWire, parseValue, toBase64url } from "@chit/protocol";
 import { type NewsType, type SaleRecord, type SaleState, saleSchema } from "./sale.ts";
 
 /** Something that a hook has to be told, at least once. */
@@ -89,9 +89,10 @@ export interface Store {
 
 /** A sale as text, for stores that keep text. */
 export function encodeSale(sale: SaleRecord): string {
-  return JSON.stringify(sale, (_key, value: unknown) =>
-    value instanceof Uint8Array ? toBase64url(value) : value,
-  );
+  return JSON.stringify(sale, (_key, value: unknown) => {
+    if (value instanceof Uint8Array) return toBase64url(value);
+    return typeof value === "bigint" ? amountToWire(value) : value;
+  });
 }
 
 /**

@@ -1,10 +1,25 @@
 /** What a sale is, as the protocol's messages name it. */
 import { decodeQuote, type Quote, utf8 } from "@chit/protocol";
-import type { SaleRecord } from "./sale.ts";
+import type { OfferedSale, SaleRecord } from "./sale.ts";
 
 /** A sale's quote with its hash: merchant, number, amount, currency, scale, quote hash. */
 export function subjectOf(
-  sale: Pick<SaleRecord, "quote" | "quoteHash">,
+  sale: Pick<OfferedSale, "quote" | "quoteHash">,
 ): Quote & { readonly quoteHash: Uint8Array } {
   return { ...decodeQuote(utf8(sale.quote)), quoteHash: sale.quoteHash };
+}
+
+/** What all refund orders of a sale are shares of: the quote's amount, or what a stray payment was. */
+export function priceOf(sale: SaleRecord): bigint {
+  return sale.state === "stray" ? sale.paid.amount : subjectOf(sale).amount;
+}
+
+/**
+ * Whether everything that was paid is given back, or on its way: nothing is delivered for it any more. The merchant's word
+ * counts, not the TPS's confirmation: goods must not leave between the two.
+ */
+export function isRefunded(sale: SaleRecord): boolean {
+  if (!("refund" in sale)) return false;
+  const { accepted } = sale.refund;
+  return accepted > 0n && accepted >= priceOf(sale);
 }

@@ -12,36 +12,41 @@ import { MerchantError, Refusal } from "../errors.ts";
 import { MERCHANT_LIMITS } from "../limits.ts";
 import { errorFields } from "../logger.ts";
 import type { MtsDeps } from "./deps.ts";
-import type { SaleRecord } from "./sale.ts";
+import { unknownTransaction } from "./happen.ts";
+import type { OfferedSale } from "./sale.ts";
 import { subjectOf } from "./subject.ts";
 
-type VerdictDeps = Pick<MtsDeps, "crypto" | "issuerKeys" | "logger">;
+type VerdictDeps = Pick<MtsDeps, "crypto" | "issuerKeys" | "certificate" | "logger" | "store">;
 
-/** A verdict that verifies, and its sale. */
+/** A verdict that verifies, and its sale; null when it is for this merchant, but for no number that the shop knows. */
 export interface VerifiedVerdict {
   readonly verdict: Verdict;
   readonly document: string;
   readonly claims: PaymentClaims;
-  readonly sale: SaleRecord;
+  readonly sale: OfferedSale | null;
 }
 
 /**
- * Verifies signature, issuer, own number, quote hash, amount and currency.
+ * Verifies signature, issuer, own number, quote hash, amount and currency. A number that the shop forgot, or never gave, is
+ * one all the same when the merchant is this one: the TPS took the money.
  *
- * @throws {Refusal} `signing-key-unknown`, `proof-invalid`, `proof-mismatch`; and as `findSale` does
+ * @throws {Refusal} `signing-key-unknown`, `proof-invalid`, `proof-mismatch`, `transaction-unknown`
  */
 export async function verifyForwarded(
   deps: VerdictDeps,
   forwarded: ForwardedVerdict,
-  findSale: (transactionNumber: string) => Promise<SaleRecord>,
 ): Promise<VerifiedVerdict> {
   const isProof = forwarded.type === "proof-of-payment";
   const verdict: Verdict = isProof ? "proof" : "denial";
   const document = isProof ? forwarded.proof : forwarded.denial;
   try {
     const list = await listFor(deps, verdict, document, forwarded.keyList);
-    const { transactionNumber } = readVerdict(deps.crypto, list, verdict, document);
-    const sale = await findSale(transactionNumber);
+    const read = readVerdict(deps.crypto, list, verdict, document);
+    const sale = await deps.store.find(read.transactionNumber);
+    if (sale === undefined || sale.state === "stray") {
+      if (read.merchantId !== deps.certificate.merchantId) throw unknownTransaction();
+      return { verdict, document, claims: read, sale: null };
+    }
     const claims = verifyVerdict(deps.crypto, list, verdict, document, subjectOf(sale));
     expectLaterThanQuote(claims, sale);
     return { verdict, document, claims, sale };
@@ -58,7 +63,7 @@ export async function verifyForwarded(
  * Nobody pays a quote before there is one. A signing key stays listed after its time, for what it signed then; whoever
  * stole it could otherwise date new proofs back into that time, for ever. A day is left to clocks that differ.
  */
-function expectLaterThanQuote({ iat }: PaymentClaims, { issuedAt }: SaleRecord): void {
+function expectLaterThanQuote({ iat }: PaymentClaims, { issuedAt }: OfferedSale): void {
   if (iat >= issuedAt - MERCHANT_LIMITS.proofBeforeQuoteSeconds) return;
   throw new ChitError("transaction-mismatch", "The proof-of-payment is older than the quote.");
 }
