@@ -77,7 +77,7 @@ export const LIMITS = {
   bankEntryBytes: 8_192,
   /** Proofs that the log takes up in one transaction, and that its check reads at once: four tiles. */
   logBatch: 1_024,
-  /** What is told to whoever looks for a proof that the log does not have yet: a few turns of the chores. */
+  /** What is told to whoever looks for a proof that the log does not have yet: some turns of the chores. */
   logPatienceSeconds: 60,
   /** Applications that wait for review: beyond it somebody floods the public endpoint. */
   pendingApplications: 1_000,
