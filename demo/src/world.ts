@@ -11,6 +11,7 @@ import {
   type OpenedAccount,
   openAccount,
   type RunningTps,
+  setBankAccount,
   showAccount,
   startTps,
 } from "@chit/tps-server";
@@ -32,6 +33,7 @@ const accountSchema = v.strictObject({
   telephoneId: v.string(),
   telephonePasscode: v.string(),
   activationLink: v.string(),
+  fundingReference: v.string(),
 });
 const keptSchema = v.strictObject({ v: v.literal(1), ports: portsSchema, account: accountSchema });
 
@@ -40,6 +42,8 @@ const OPERATOR = "Chit Demo Bank";
 const FUNDS = "25.00";
 const FUNDS_SCALE = 4;
 const CURRENCY = "EUR";
+/** Where the customer would pay in; an example of an IBAN, at no bank. */
+const BANK_ACCOUNT = { holder: OPERATOR, iban: "DE89370400440532013000", bic: null, text: null };
 
 /** Everything that a driver or a person needs to know. */
 export interface World {
@@ -167,9 +171,11 @@ function startVruProcess(dataDir: string, port: number, token: string) {
 }
 
 async function fundedAccount(tps: RunningTps): Promise<OpenedAccount> {
-  const { accountId, telephoneId, telephonePasscode, activationLink } = await openAccount(tps.deps);
-  await fundAccount(tps.deps, accountId, parseDecimal(FUNDS, FUNDS_SCALE), "demo-opening");
-  return { accountId, telephoneId, telephonePasscode, activationLink };
+  const account = await openAccount(tps.deps);
+  await setBankAccount(tps.deps, BANK_ACCOUNT);
+  const amount = parseDecimal(FUNDS, FUNDS_SCALE);
+  await fundAccount(tps.deps, account.accountId, amount, "demo-opening");
+  return account;
 }
 
 /** As every merchant does it: keys and application by `chit-merchant`, approval by the operator, the bundle. */

@@ -13,6 +13,8 @@ export { type AccountOverview, showAccount } from "./accounts/show.ts";
 export { renewPasscode, type TelephoneAccess } from "./accounts/telephone-access.ts";
 export type { TpsDeps } from "./deps.ts";
 export { OperatorError, type OperatorErrorCode } from "./errors.ts";
+export { type BankAccount, setBankAccount } from "./funding/bank-account.ts";
+export { type ImportResult, importBankFile } from "./funding/import.ts";
 export { createLog, type LogLevel } from "./http/log.ts";
 export { initialiseIssuer } from "./issuer/issuer.ts";
 export type { Issuer } from "./issuer/read-issuer.ts";
