@@ -57,11 +57,27 @@ export type WalletFailureCode =
   /** The shop does not answer, or does not know the purchase (any more); asked again when the shopper wants. */
   | "redelivery-unanswered"
   | "redelivery-refused"
+  /** All of it was given back: there is nothing to get any more. */
+  | "refunded"
+  /** The money was asked for; as a refund's failure, asked again by itself. */
+  | "refund-unanswered"
+  /** The shop does not take the request for the money: for good, this often, or more than was paid. */
+  | "refund-refused"
+  | "refund-too-often"
+  | "refund-amount"
   /** A payment that came with a backup: the operator keeps its answer no more. As a `waiting`: for the shopper. */
   | "payment-unknown"
   /** An offer that came with a backup: the other computer may have paid it since. As a `waiting`: for the shopper. */
   | "restored-unpaid"
   | "restored-expired"
+  /** Somebody else was to pay, and nobody did in time. */
+  | "nobody-paid"
+  /** As a `waiting`: somebody else is to pay; the shop is asked again. */
+  | "awaiting-payer"
+  /** As a `waiting`: paid for somebody else; the shop is told as soon as it answers. */
+  | "telling-shop"
+  /** The shop shows no page to anybody else, or the link was called off. */
+  | "no-payer-link"
   /** The file is no backup; is one of a later version; was changed or cut short; has another passphrase. */
   | "backup-unknown"
   | "backup-newer"
@@ -71,6 +87,8 @@ export type WalletFailureCode =
   | "backup-goods-gone"
   /** The backup has no secret to connect the account again. */
   | "no-recovery"
+  /** What the operator shows of its log of payments does not verify; `detail` says what. */
+  | "log-unreadable"
   /** Asked for something that the wallet does not have (any more). */
   | "unknown-purchase"
   | "unknown-refusal"

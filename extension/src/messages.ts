@@ -3,11 +3,22 @@
  * answers, and the little that content scripts send and get. One table a direction; requests are checked by
  * schema on arrival, whoever sends them.
  */
-import { addressSchema, displayText, identifier, LIMITS, message, whole } from "@chit/protocol";
+import {
+  addressSchema,
+  displayText,
+  identifier,
+  LIMITS,
+  message,
+  positiveAmount,
+  REFUND_REASONS,
+  whole,
+} from "@chit/protocol";
 import * as v from "valibot";
 import { type StoredRecordJson, storedRecordSchema } from "./cts/backup/records.ts";
 import { WALLET_LIMITS } from "./cts/limits.ts";
 import type { FailureView } from "./failure-codes.ts";
+import type { LoyaltyView } from "./loyalty-views.ts";
+import type { NotarizationView } from "./notarization-view.ts";
 import type {
   AccountView,
   ActivationView,
@@ -26,6 +37,9 @@ import type {
 } from "./views.ts";
 
 export type * from "./failure-codes.ts";
+export type * from "./loyalty-views.ts";
+export type * from "./notarization-view.ts";
+export type * from "./refund-views.ts";
 export type * from "./views.ts";
 
 /** The wallet's own name of an account: `<issuer> <accountId> <deviceId>` hashed; not told to anybody. */
@@ -70,8 +84,22 @@ export const walletRequests = {
     pin: v.pipe(v.string(), v.maxLength(LIMITS.pinDigitsMost)),
     address: v.nullable(addressSchema),
     rememberAddress: v.boolean(),
+    /** Whether the shop may recognise the shopper from now on; kept for this shop, where it asks. */
+    recognise: v.boolean(),
   }),
+  /** Of a link that was shared: called off at the shop first. */
   decline: message({ purchaseId }),
+  /**
+   * Steps 3 and 4 run, then a link can be shared; needs no PIN. Allowed while `mayBePaidByAnother`. The address is
+   * ignored once a session was initiated.
+   */
+  letSomeonePay: message({
+    purchaseId,
+    address: v.nullable(addressSchema),
+    rememberAddress: v.boolean(),
+  }),
+  /** Calls a shared link off, so that the shopper can pay. */
+  payMyself: message({ purchaseId }),
   /** Tries the next step of a waiting purchase now instead of at its next turn. */
   resume: message({ purchaseId }),
   /** Has the page that asked make a fresh offer; where its tab shows something else, opens the shop. */
@@ -91,6 +119,30 @@ export const walletRequests = {
   deleteGoods: message({ purchaseId }),
   /** Gets the goods of one purchase from the shop again, where the wallet has no copy. */
   getGoodsAgain: message({ purchaseId }),
+  /** A file by which a purchase's payment can be shown to anybody, off line. Safe to repeat. */
+  notarize: message({ purchaseId }),
+  /** Asks the shop for the money back: `amount` more than what was accepted already, or all of it (null). */
+  askRefund: message({
+    purchaseId,
+    reason: v.picklist(REFUND_REASONS),
+    text: v.nullable(displayText(LIMITS.refundTextLength)),
+    amount: v.nullable(positiveAmount),
+  }),
+  /** Asks operator and shop how a purchase's refund stands. */
+  refreshRefund: message({ purchaseId }),
+  /** Asks the operator what came back to an account. */
+  refreshReturns: message({ accountKey }),
+  /** Money that came back, and was looked at now. */
+  seeReturns: message({
+    returns: v.pipe(
+      v.array(message({ paymentId: identifier, orderId: identifier })),
+      v.maxLength(WALLET_LIMITS.returnNotices),
+    ),
+  }),
+  /** Shops that recognise the wallet's owner. */
+  loyalty: message({}),
+  /** One of them does no more: its pseudonym is given up for good. */
+  stopLoyalty: message({ merchantId: identifier }),
   /** How much there is to back up; changes nothing. */
   backupContents: message({}),
   /** Registers recovery secrets as far as operators answer, and gives a backup's first records. */
@@ -139,6 +191,8 @@ export interface WalletAnswers {
   inviteDevice: InvitationView;
   pay: PurchaseView;
   decline: PurchaseView;
+  letSomeonePay: PurchaseView;
+  payMyself: PurchaseView;
   resume: PurchaseView;
   reopenShop: null;
   addresses: SavedAddress[];
@@ -148,6 +202,13 @@ export interface WalletAnswers {
   saveSettings: SettingsView;
   deleteGoods: PurchaseView;
   getGoodsAgain: PurchaseView;
+  notarize: NotarizationView;
+  askRefund: PurchaseView;
+  refreshRefund: PurchaseView;
+  refreshReturns: null;
+  seeReturns: null;
+  loyalty: LoyaltyView[];
+  stopLoyalty: LoyaltyView[];
   backupContents: BackupContentsView;
   prepareBackup: {
     readonly records: StoredRecordJson[];
@@ -192,10 +253,13 @@ export const CHANGES_CHANNEL = "chit-wallet-changes";
 /** From a content script: one URL of its own page's origin, and what it points at. No more (threat 18). */
 export const pagePointer = message({
   type: v.literal("page-pointer"),
-  relation: v.picklist(["payment-quote", "chit-activation"]),
+  relation: v.picklist(["payment-quote", "payer-quote", "chit-activation"]),
   url: v.pipe(v.string(), v.maxLength(LIMITS.urlLength)),
 });
 export type PagePointer = v.InferOutput<typeof pagePointer>;
+
+/** A purchase's state as pages are told it: which role the wallet has, its page knows. */
+export type PageStateName = Exclude<PurchaseStateName, `payer-${string}`>;
 
 /** To the content script of the page that asked, which passes it on when `quoteUrl` is what its page points at. */
 export type PageMessage =
@@ -205,7 +269,7 @@ export type PageMessage =
       readonly type: "purchase-state";
       readonly quoteUrl: string;
       readonly transactionNumber: string;
-      readonly state: PurchaseStateName;
+      readonly state: PageStateName;
     }
   | {
       readonly type: "page-goods";

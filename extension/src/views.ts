@@ -4,6 +4,7 @@
  */
 import type { Address } from "@chit/protocol";
 import type { FailureView } from "./failure-codes.ts";
+import type { RefundView, ReturnNotice } from "./refund-views.ts";
 
 /** What keeps an account from paying, or `active`. */
 export type AccountCondition =
@@ -61,6 +62,8 @@ export interface OverviewView {
   readonly attention: PurchaseSummary[];
   /** Pages of the last hour whose offers the wallet refused, newest first. */
   readonly refusals: RefusalSummary[];
+  /** Money that came back and was not looked at yet, newest first. */
+  readonly returns: ReturnNotice[];
 }
 
 /** A wallet of an account, this one or another. */
@@ -100,10 +103,21 @@ export type PurchaseStateName =
   | "recovering"
   | "declined"
   | "denied"
-  | "failed";
+  | "failed"
+  | "awaiting-payer"
+  | "payer-quoted"
+  | "payer-confirmed"
+  | "payer-requested"
+  | "payer-paid"
+  | "payer-complete"
+  | "payer-denied";
+
+/** Whose the goods are: the initiator's, who paid or let somebody else pay; or somebody else's, for whom this wallet pays. */
+export type PurchaseRole = "initiator" | "payer";
 
 export interface PurchaseSummary {
   readonly purchaseId: string;
+  readonly role: PurchaseRole;
   readonly state: PurchaseStateName;
   readonly shopName: string;
   readonly shopOrigin: string;
@@ -138,12 +152,22 @@ export interface PurchaseView extends PurchaseSummary {
    * while the steps run, and from the request-for-payment on.
    */
   readonly confirmable: boolean;
+  /** The link for whoever is to pay, or by which somebody else paid; null where nobody else was asked. */
+  readonly payLink: string | null;
+  /** Somebody else may be asked to pay: confirmable, and the shop has a page for that. */
+  readonly mayBePaidByAnother: boolean;
+  /** For a payer whose proof the shop has: whether nobody had paid before. Null otherwise. */
+  readonly paidFirst: boolean | null;
   /** The paper's steps that are done, with the time of each. */
   readonly steps: { readonly step: 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10; readonly at: number }[];
   /** A wrong PIN: tries left; the purchase is still open for another. */
   readonly wrongPin: { readonly attemptsLeft: number } | null;
   /** Why it was denied or failed, or its goods were not given again; null otherwise. */
   readonly failure: FailureView | null;
+  /** What was asked back, and what came back; null: nothing was paid. */
+  readonly refund: RefundView | null;
+  /** Whether the box is ticked by which the shop may recognise the shopper; null: it does not ask. */
+  readonly recognise: boolean | null;
   readonly goods: GoodsView[];
   readonly delivery: {
     readonly text: string;

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { equalBytes, toBase64url } from "./bytes.ts";
 import type { ProtocolCrypto, Signer } from "./crypto.ts";
 import { ChitError } from "./errors.ts";
-import { DOCUMENT_TYPES, signDocument } from "./jws.ts";
+import { DOCUMENT_TYPES, decodeDocument, signDocument } from "./jws.ts";
 import { type KeyList, verifyIssued } from "./key-list.ts";
 import { LABELS } from "./labels.ts";
 import { LIMITS } from "./limits.ts";
@@ -118,6 +118,15 @@ export function readVerdict(
   document: string,
 ): PaymentClaims {
   return verifyIssued(crypto, list, document, DOCUMENT_TYPES[verdict], claimsSchema);
+}
+
+/**
+ * What a proof says that was verified before, when it was kept: nothing is verified here.
+ *
+ * @throws {ChitError} `malformed-message`, `document-type-wrong`
+ */
+export function decodeProof(document: string): PaymentClaims {
+  return decodeDocument(document, DOCUMENT_TYPES.proof, claimsSchema).payload;
 }
 
 const forwardSchema = v.variant("type", [

@@ -6,6 +6,15 @@ import { parseValue } from "@chit/protocol";
 import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from "idb";
 import type * as v from "valibot";
 import {
+  type Loyalty,
+  loyaltySchema,
+  type Refund,
+  type Return,
+  refundSchema,
+  returnSchema,
+} from "../cts/after-sale-records.ts";
+import { type KnownLog, knownLogSchema } from "../cts/log-records.ts";
+import {
   type Account,
   accountSchema,
   DEFAULT_SETTINGS,
@@ -23,10 +32,17 @@ import {
 import type { Store } from "../cts/store.ts";
 
 export const WALLET_DATABASE = "chit-wallet";
-const VERSION = 2;
+const VERSION = 4;
 const STRICT = { durability: "strict" } as const;
 /** What one transaction may change. */
-const TOGETHER = ["accounts", "formerAccounts", "purchases"] as const;
+const TOGETHER = [
+  "accounts",
+  "formerAccounts",
+  "purchases",
+  "refunds",
+  "returns",
+  "loyalties",
+] as const;
 
 /** The device key as the browser holds it: the private half cannot be read, by nobody. */
 export interface DeviceKeyRecord {
@@ -43,6 +59,10 @@ export interface WalletSchema extends DBSchema {
     value: Purchase;
     indexes: { state: string; quoteUrl: string; createdAt: number };
   };
+  refunds: { key: string; value: Refund };
+  returns: { key: [string, string]; value: Return };
+  loyalties: { key: string; value: Loyalty };
+  logs: { key: string; value: KnownLog };
   refusals: { key: string; value: Refusal };
   addresses: { key: string; value: SavedAddress };
   settings: { key: string; value: Settings };
@@ -57,6 +77,8 @@ export function openWalletDatabase(): Promise<WalletDatabase> {
     upgrade(database, oldVersion) {
       if (oldVersion < 1) createVersion1(database);
       if (oldVersion < 2) database.createObjectStore("formerAccounts", { keyPath: "accountKey" });
+      if (oldVersion < 3) createVersion3(database);
+      if (oldVersion < 4) database.createObjectStore("logs", { keyPath: "issuer" });
     },
   });
 }
@@ -73,6 +95,12 @@ function createVersion1(database: WalletDatabase): void {
   database.createObjectStore("deviceKeys", { keyPath: "keyId" });
 }
 
+function createVersion3(database: WalletDatabase): void {
+  database.createObjectStore("refunds", { keyPath: "purchaseId" });
+  database.createObjectStore("returns", { keyPath: ["paymentId", "orderId"] });
+  database.createObjectStore("loyalties", { keyPath: "merchantId" });
+}
+
 const read = <S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> =>
   parseValue(schema, value);
 const readMaybe = <S extends v.GenericSchema>(schema: S, value: unknown) =>
@@ -85,6 +113,9 @@ export function idbStore(database: WalletDatabase): Store {
       const accounts = transaction.objectStore("accounts");
       const formerAccounts = transaction.objectStore("formerAccounts");
       const purchases = transaction.objectStore("purchases");
+      const refunds = transaction.objectStore("refunds");
+      const returns = transaction.objectStore("returns");
+      const loyalties = transaction.objectStore("loyalties");
       try {
         const result = await change({
           account: async (key) => readMaybe(accountSchema, await accounts.get(key)),
@@ -95,6 +126,12 @@ export function idbStore(database: WalletDatabase): Store {
           putFormerAccount: async (account) => void (await formerAccounts.put(account)),
           putPurchase: async (purchase) => void (await purchases.put(purchase)),
           removePurchase: (key) => purchases.delete(key),
+          refund: async (key) => readMaybe(refundSchema, await refunds.get(key)),
+          putRefund: async (refund) => void (await refunds.put(refund)),
+          returned: async (...key) => readMaybe(returnSchema, await returns.get(key)),
+          putReturn: async (returned) => void (await returns.put(returned)),
+          loyalty: async (key) => readMaybe(loyaltySchema, await loyalties.get(key)),
+          putLoyalty: async (loyalty) => void (await loyalties.put(loyalty)),
         });
         await transaction.done;
         return result;
@@ -142,6 +179,18 @@ export function idbStore(database: WalletDatabase): Store {
       return found;
     },
 
+    refund: async (key) => readMaybe(refundSchema, await database.get("refunds", key)),
+    refunds: async () =>
+      (await database.getAll("refunds")).map((value) => read(refundSchema, value)),
+    returns: async () =>
+      (await database.getAll("returns")).map((value) => read(returnSchema, value)),
+    loyalties: async () =>
+      (await database.getAll("loyalties")).map((value) => read(loyaltySchema, value)),
+    loyalty: async (key) => readMaybe(loyaltySchema, await database.get("loyalties", key)),
+
+    log: async (issuer) => readMaybe(knownLogSchema, await database.get("logs", issuer)),
+    putLog: (log) => write(database, "logs", (store) => store.put(log)),
+
     refusal: async (key) => readMaybe(refusalSchema, await database.get("refusals", key)),
     async refusals() {
       const all = (await database.getAll("refusals")).map((value) => read(refusalSchema, value));
@@ -162,7 +211,7 @@ export function idbStore(database: WalletDatabase): Store {
   };
 }
 
-type SideStore = "accounts" | "refusals" | "addresses" | "settings";
+type SideStore = "accounts" | "logs" | "refusals" | "addresses" | "settings";
 
 /** One write of one record, on disk when it resolves. */
 async function write<N extends SideStore>(

@@ -46,17 +46,20 @@ async function start() {
     handlers: requestHandlers(deps, wallet, surfaces),
     async onPointer({ relation, url }, pageOrigin, tabId) {
       if (relation === "chit-activation") return surfaces.showSetup(url, tabId);
-      await surfaces.show(await wallet.takeQuote({ quoteUrl: url, pageOrigin, tabId }), tabId);
+      const forSomebodyElse = relation === "payer-quote";
+      const pointer = { quoteUrl: url, pageOrigin, tabId, forSomebodyElse };
+      await surfaces.show(await wallet.takeQuote(pointer), tabId);
     },
   });
   // A record that cannot be read stops what it belongs to, not the whole wallet.
   await wallet.runner.resumeAll().catch(() => undefined);
+  await wallet.refunds.resumeAll().catch(() => undefined);
   await tidyGoods(deps).catch(() => undefined);
   await tidyOffers(deps).catch(() => undefined);
   surfaces.tell(null);
   setInterval(() => {
     // Any call of the extension interface counts as a sign of life.
-    if (wallet.runner.busy()) void browser.runtime.getPlatformInfo();
+    if (wallet.runner.busy() || wallet.refunds.busy()) void browser.runtime.getPlatformInfo();
   }, KEEP_ALIVE_MS);
   return { deps, route, wallet, store, surfaces };
 }
@@ -82,6 +85,7 @@ browser.alarms.onAlarm.addListener(({ name }) => {
   if (name !== ALARM) return;
   void started.then(async ({ deps, wallet }) => {
     await wallet.runner.resumeAll();
+    await wallet.refunds.resumeAll();
     await tidyOffers(deps).catch(() => undefined);
   });
 });

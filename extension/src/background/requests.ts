@@ -12,7 +12,10 @@ import type { CtsDeps } from "../cts/deps.ts";
 import { askDevices, inviteDevice } from "../cts/devices.ts";
 import { WalletError } from "../cts/errors.ts";
 import { WALLET_LIMITS } from "../cts/limits.ts";
+import { createNotary } from "../cts/notary.ts";
 import { statesThatAre } from "../cts/purchase-state.ts";
+import { purchaseOf } from "../cts/purchase-store.ts";
+import { returnNotices } from "../cts/refund-view.ts";
 import {
   accountView,
   attention,
@@ -22,8 +25,9 @@ import {
   purchaseView,
   recentRefusals,
 } from "../cts/views.ts";
-import { purchaseOf, type Wallet } from "../cts/wallet.ts";
+import type { Wallet } from "../cts/wallet.ts";
 import type { WalletAnswers, WalletRequestInput, WalletRequestName } from "../messages.ts";
+import { afterSaleHandlers } from "./after-sale-requests.ts";
 import { backupHandlers } from "./backup-requests.ts";
 import type { Surfaces } from "./surfaces.ts";
 
@@ -32,26 +36,32 @@ export type RequestHandlers = {
   readonly [N in WalletRequestName]: (input: WalletRequestInput<N>) => Promise<WalletAnswers[N]>;
 };
 
+/** Ends that the home page shows as recent. */
+const RECENT_ENDS = ["complete", "denied", "payer-complete", "payer-denied"];
+
 export function requestHandlers(
   deps: CtsDeps,
   wallet: Wallet,
   surfaces: Pick<Surfaces, "reopenShop" | "show">,
 ): RequestHandlers {
   const { store } = deps;
+  const notary = createNotary(deps);
   const view = async (purchaseId: string) => purchaseView(deps, await purchaseOf(deps, purchaseId));
 
   return {
     ...backupHandlers(deps, wallet),
+    ...afterSaleHandlers(deps, wallet),
     async overview() {
       const accounts = await store.accounts();
       const recent = await store.history(0, WALLET_LIMITS.recent, (purchase) =>
-        [...statesThatAre("owed"), "complete", "denied"].includes(purchase.state),
+        [...statesThatAre("owed"), ...RECENT_ENDS].includes(purchase.state),
       );
       return {
         accounts: accounts.map(accountView),
         recent: recent.map(purchaseSummary),
         attention: (await attention(deps)).map(purchaseSummary),
         refusals: await recentRefusals(deps),
+        returns: await returnNotices(deps),
       };
     },
     purchases: ({ search, offset }) => history(deps, search, offset),
@@ -85,13 +95,23 @@ export function requestHandlers(
     revokeDevice: ({ accountKey, deviceId }) =>
       devices(deps, accountKey, { action: "revoke", deviceId }),
     inviteDevice: ({ accountKey }) => inviteDevice(deps, accountKey),
-    async pay({ purchaseId, accountKey, pin, address, rememberAddress }) {
-      await wallet.pay({ purchaseId, accountKey, pin, address });
+    async pay({ rememberAddress, ...confirmation }) {
+      const { purchaseId, address } = confirmation;
+      await wallet.pay(confirmation);
       if (address !== null && rememberAddress) await rememberOnce(deps, address);
       return view(purchaseId);
     },
     async decline({ purchaseId }) {
       await wallet.decline(purchaseId);
+      return view(purchaseId);
+    },
+    async letSomeonePay({ purchaseId, address, rememberAddress }) {
+      await wallet.letSomeonePay(purchaseId, address);
+      if (address !== null && rememberAddress) await rememberOnce(deps, address);
+      return view(purchaseId);
+    },
+    async payMyself({ purchaseId }) {
+      await wallet.payMyself(purchaseId);
       return view(purchaseId);
     },
     async resume({ purchaseId }) {
@@ -127,6 +147,7 @@ export function requestHandlers(
       await wallet.getAgain(purchaseId);
       return view(purchaseId);
     },
+    notarize: ({ purchaseId }) => notary.notarize(purchaseId),
     async deleteGoods({ purchaseId }) {
       const purchase = await purchaseOf(deps, purchaseId);
       if (purchase.state !== "complete") {

@@ -11,7 +11,13 @@ import { PURCHASE_STATES, statesThatAre } from "../cts/purchase-state.ts";
 import type { Purchase, PurchaseIn } from "../cts/records.ts";
 import { attention } from "../cts/views.ts";
 import type { Taken } from "../cts/wallet.ts";
-import { HOME_PAGE, PAYMENT_PAGE, type PageMessage } from "../messages.ts";
+import {
+  HOME_PAGE,
+  PAYMENT_PAGE,
+  type PageMessage,
+  type PageStateName,
+  type PurchaseStateName,
+} from "../messages.ts";
 import { createWindowAllowance } from "./window-allowance.ts";
 
 export const ALARM = "chit-resume";
@@ -98,7 +104,8 @@ export function createSurfaces(
     if (told.get(purchase.purchaseId) === purchase.state) return;
     told.set(purchase.purchaseId, purchase.state);
     const { transactionNumber } = decodeQuote(purchase.quote);
-    const { quoteUrl, state } = purchase;
+    const { quoteUrl } = purchase;
+    const state = pageState(purchase.state);
     send(browser, purchase, { type: "purchase-state", quoteUrl, transactionNumber, state });
     if (purchase.state === "complete") void handGoods(deps, browser, purchase);
   }
@@ -136,6 +143,26 @@ export function createSurfaces(
       if (purchase !== null) tellPage(purchase);
     },
   };
+}
+
+/** What a page is told: the same words for either role. */
+function pageState(state: PurchaseStateName): PageStateName {
+  switch (state) {
+    case "payer-quoted":
+      return "quoted";
+    case "payer-confirmed":
+      return "quote-authenticated";
+    case "payer-requested":
+      return "payment-requested";
+    case "payer-paid":
+      return "paid";
+    case "payer-complete":
+      return "complete";
+    case "payer-denied":
+      return "denied";
+    default:
+      return state;
+  }
 }
 
 interface OpenPage {
@@ -220,8 +247,12 @@ async function reopenShop(browser: Browser, purchase: Purchase): Promise<void> {
 async function setAlarm({ store }: SurfaceDeps, browser: Browser): Promise<void> {
   const open = await store.purchasesIn(statesThatAre("open"));
   const owed = await store.purchasesIn(statesThatAre("owed"));
-  const atWork = open.some(({ state, waiting }) => state !== "quoted" && waiting?.retryAt !== null);
-  if (owed.length > 0 || atWork) {
+  const asked = (await store.refunds()).some(({ request }) => request !== null);
+  const atWork = open.some(
+    ({ state, waiting }) =>
+      state !== "quoted" && state !== "payer-quoted" && waiting?.retryAt !== null,
+  );
+  if (owed.length > 0 || atWork || asked) {
     // Setting it anew would put it off each time.
     const current = await browser.alarms.get(ALARM);
     if (current?.periodInMinutes === undefined) {

@@ -108,6 +108,7 @@ export async function activate(deps: CtsDeps, text: string, deviceName: string):
     statusAt: null,
     pendingPurchaseId: null,
     recovery: null,
+    returns: null,
   };
   await deps.store.transact((transaction) => transaction.putAccount(account));
   await forgetRevoked(deps, account);

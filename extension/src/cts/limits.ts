@@ -8,10 +8,23 @@ export const WALLET_LIMITS = {
   segmentChunks: 16,
   /** Pauses between two tries: soon at first, then often enough to need no press of a button. */
   retrySeconds: [1, 2, 4, 8, 15, 30, 60, 120, 300],
+  /**
+   * For how long after a quote expired the shop is still asked whether somebody else has paid: a payment that was
+   * requested in time may be forwarded by a computer that was switched off over night.
+   */
+  payerGraceSeconds: 86_400,
   /** A key list older than this is fetched anew before the next payment. */
   keyListSeconds: 86_400,
   /** An account's status younger than this is not asked again before a payment. */
   statusSeconds: 10,
+  /** What came back is asked for no sooner than this after the last time: several pages may be looked at. */
+  returnsSeconds: 3,
+  /** Pages of movements that are read at once; what is left is read the next time. */
+  returnPages: 50,
+  /** Notices of money that came back which are put away at once. */
+  returnNotices: 200,
+  /** Money that came back is told on the home page for a month, or until it was looked at. */
+  returnNoticeSeconds: 2_592_000,
   /** Purchases on one page of the history. */
   historyPage: 20,
   /** Purchases that the home page shows as recent. */
@@ -33,6 +46,10 @@ export const WALLET_LIMITS = {
    * purchases, not for every priced page that was looked at.
    */
   unconfirmedSeconds: 86_400,
+  /** A checkpoint that seems to be older than the one before is asked for again after the time that caches keep it. */
+  checkpointCacheSeconds: 3,
+  /** Contradicting checkpoints kept of one log: two show everything, a hundred show nothing more. */
+  logContradictions: 10,
   /** Saved addresses, which a list in a window can still show. */
   addresses: 50,
   /** A backup file's header in bytes: name and parameters of one key derivation, and room for a later version's. */

@@ -10,30 +10,36 @@
  *     7–8    forwardProof, verifyShippingAdvice          acceptProof
  *     9–10   sendForGoods, openGoods (goods.ts)          deliverGoods
  *     again  askForGoods (redelivery.ts)                 answerRecovery
+ *     Someone else pays: awaitPayer (someone-else.ts) at the initiator; whyNotToPay, forwardForReceipt (payer.ts)
  */
 import {
-  type Address,
   adviceRequestMac,
   ChitError,
   createForward,
   createSessionInitiation,
   decodeQuote,
   merchantSealingKey,
+  type SessionTold,
   type ShippingAdvice,
   verifyShippingAdvice as verifyAdvice,
   verifyQuoteAuthentication as verifyAuthentication,
 } from "@chit/protocol";
+import { commit, setWaiting } from "./commit.ts";
 import type { CtsDeps } from "./deps.ts";
-import { RefusedError, WalletError } from "./errors.ts";
+import { RefusedError } from "./errors.ts";
 import { holderOf } from "./former-accounts.ts";
 import { openGoods } from "./goods.ts";
 import { postProof, postSession } from "./mts-client.ts";
+import { forwardForReceipt, whyNotToPay } from "./payer.ts";
 import { openPaymentResponse, replaceSealingKey, requestPayment } from "./payment.ts";
-import { type PurchaseEvent, transition } from "./purchase-state.ts";
+import type { Requested } from "./payment-restored.ts";
+import type { PurchaseEvent } from "./purchase-state.ts";
 import { verifyStoredQuote } from "./quote.ts";
 import type { Account, Purchase, PurchaseIn } from "./records.ts";
 import { askForGoods, mustAskAgain, wishForGoods } from "./redelivery.ts";
+import { restsRefunded } from "./refund.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { awaitPayer, payLinkFor } from "./someone-else.ts";
 import { postPayment } from "./tps-client.ts";
 
 /** What goes with a purchase in memory alone. */
@@ -57,17 +63,25 @@ export async function climb(
   purchase: Purchase,
   hand: Hand,
 ): Promise<boolean> {
+  if (await restsRefunded(deps, purchase)) return false;
   switch (purchase.state) {
     case "quoted":
+    case "payer-quoted":
       return expireQuote(deps, purchase);
     case "session-initiated":
       if (await expireQuote(deps, purchase)) return true;
       return verifyQuoteAuthentication(deps, purchase);
     case "quote-authenticated":
+    case "payer-confirmed":
       if (await expireQuote(deps, purchase)) return true;
       return requestInTurn(deps, scheduler, purchase, hand);
+    case "awaiting-payer":
+      return awaitPayer(deps, purchase);
     case "payment-requested":
+    case "payer-requested":
       return receivePayment(deps, scheduler, purchase, hand);
+    case "payer-paid":
+      return commit(deps, purchase, await forwardForReceipt(deps, purchase));
     case "paid":
       return verifyShippingAdvice(deps, purchase, await forwardProof(deps, purchase));
     case "advised":
@@ -77,33 +91,41 @@ export async function climb(
     case "recovering":
       return commit(deps, purchase, await askForGoods(deps, purchase));
     case "denied":
+    case "payer-denied":
       return forwardDenial(deps, purchase);
     case "complete":
+    case "payer-complete":
     case "declined":
     case "failed":
       return false;
   }
 }
 
-/** Step 3, when the shopper confirms: makes the session and commits it; it is sent by the next rung. */
+/**
+ * Step 3, when the shopper confirms: makes the session and commits it; it is sent by the next rung.
+ *
+ * @param bySomebodyElse the purchase then waits for somebody else's payment
+ */
 export async function initiateSession(
   deps: CtsDeps,
   purchase: PurchaseIn<"quoted">,
   account: Account,
-  address: Address | null,
+  told: SessionTold,
+  bySomebodyElse = false,
 ): Promise<void> {
   const { quote, certificate, hash } = await verifyStoredQuote(deps, purchase, account);
   const { body, session } = await createSessionInitiation(
     deps.crypto,
     merchantSealingKey(certificate),
     { ...quote, quoteHash: hash },
-    { address, loyalty: null },
+    told,
   );
   await commit(deps, purchase, {
     type: "session-initiated",
     accountKey: account.accountKey,
-    address,
+    address: told.address,
     session: { ...session, initiation: body },
+    ...(bySomebodyElse ? { payLink: payLinkFor(purchase, session) } : {}),
   });
 }
 
@@ -123,7 +145,7 @@ async function verifyQuoteAuthentication(
 async function requestInTurn(
   deps: CtsDeps,
   scheduler: Scheduler,
-  purchase: PurchaseIn<"quote-authenticated">,
+  purchase: PurchaseIn<"quote-authenticated" | "payer-confirmed">,
   hand: Hand,
 ): Promise<boolean> {
   const { accountKey, purchaseId } = purchase;
@@ -143,7 +165,8 @@ async function requestInTurn(
   // Time has passed in line: the shopper may have declined, the quote may have expired.
   const current = await deps.store.purchase(purchaseId);
   try {
-    if (current?.state === "quote-authenticated" && !(await expireQuote(deps, current))) {
+    const unpaid = current?.state === "quote-authenticated" || current?.state === "payer-confirmed";
+    if (unpaid && !(await endUnpayable(deps, current))) {
       await requestPayment(deps, current, hand.pin);
       return true;
     }
@@ -155,11 +178,21 @@ async function requestInTurn(
   return true;
 }
 
+/** Whether a payer must not pay any more: the purchase ends here then. */
+async function endUnpayable(
+  deps: CtsDeps,
+  current: PurchaseIn<"quote-authenticated" | "payer-confirmed">,
+): Promise<boolean> {
+  if (await expireQuote(deps, current)) return true;
+  const failure = current.state === "payer-confirmed" ? await whyNotToPay(deps, current) : null;
+  return failure !== null && commit(deps, current, { type: "failed", failure });
+}
+
 /** Steps 5 and 6: sends the identical bytes until the answer is here and genuine. */
 async function receivePayment(
   deps: CtsDeps,
   scheduler: Scheduler,
-  purchase: PurchaseIn<"payment-requested">,
+  purchase: Requested,
   hand: Hand,
 ): Promise<boolean> {
   const { accountKey, purchaseId } = purchase;
@@ -229,18 +262,22 @@ async function fetchGoods(
 }
 
 /** Tells the shop of a denial, once: it needs not know. */
-async function forwardDenial(deps: CtsDeps, purchase: PurchaseIn<"denied">): Promise<boolean> {
+async function forwardDenial(
+  deps: CtsDeps,
+  purchase: PurchaseIn<"denied" | "payer-denied">,
+): Promise<boolean> {
   if (purchase.forwarded) return false;
   const { proofUrl } = decodeQuote(purchase.quote);
   await postProof(deps, proofUrl, createForward("denial", purchase.denial)).catch(() => undefined);
   return commit(deps, purchase, { type: "denial-forwarded" });
 }
 
+type Unrequested = PurchaseIn<
+  "quoted" | "session-initiated" | "quote-authenticated" | "payer-quoted" | "payer-confirmed"
+>;
+
 /** Ends a purchase whose quote expired before any payment was requested. */
-async function expireQuote(
-  deps: CtsDeps,
-  purchase: PurchaseIn<"quoted" | "session-initiated" | "quote-authenticated">,
-): Promise<boolean> {
+async function expireQuote(deps: CtsDeps, purchase: Unrequested): Promise<boolean> {
   if (deps.nowSeconds() <= decodeQuote(purchase.quote).expiresAt) return false;
   const failure = (await isFromBackup(deps, purchase))
     ? { code: "restored-expired", detail: "Not paid when the backup was made; perhaps since." }
@@ -251,47 +288,8 @@ async function expireQuote(
 /** Begun by another device: whether that one has paid since the backup was made, nobody knows here. */
 async function isFromBackup(
   { store }: Pick<CtsDeps, "store">,
-  purchase: PurchaseIn<"quoted" | "session-initiated" | "quote-authenticated">,
+  purchase: Unrequested,
 ): Promise<boolean> {
   if (!("accountKey" in purchase)) return false;
   return (await store.account(purchase.accountKey)) === undefined;
-}
-
-/** Writes what happened, in one go; true. The purchase is read anew: the shopper may have declined meanwhile. */
-export async function commit(
-  deps: Pick<CtsDeps, "store" | "nowSeconds" | "changed">,
-  { purchaseId }: Purchase,
-  ...events: PurchaseEvent[]
-): Promise<true> {
-  const changed = await deps.store.transact(async (transaction) => {
-    const current = await transaction.purchase(purchaseId);
-    if (current === undefined) {
-      throw new WalletError("unknown-purchase", "The wallet has no such purchase.");
-    }
-    const now = deps.nowSeconds();
-    const next = events.reduce((purchase, event) => transition(purchase, event, now), current);
-    await transaction.putPurchase(next);
-    return next;
-  });
-  deps.changed(changed);
-  return true;
-}
-
-/** Writes what the purchase waits for, unless it went on meanwhile. `retryAt` null: it waits for somebody. */
-export async function setWaiting(
-  deps: Pick<CtsDeps, "store" | "changed">,
-  purchase: Purchase,
-  code: string,
-  detail: string,
-  tries = 0,
-  retryAt: number | null = null,
-): Promise<void> {
-  const changed = await deps.store.transact(async (transaction) => {
-    const current = await transaction.purchase(purchase.purchaseId);
-    if (current === undefined || current.state !== purchase.state) return null;
-    const next: Purchase = { ...current, waiting: { code, detail, tries, retryAt } };
-    await transaction.putPurchase(next);
-    return next;
-  });
-  if (changed !== null) deps.changed(changed);
 }

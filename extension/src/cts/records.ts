@@ -12,19 +12,11 @@ import {
   message,
   type ShippingAdvice,
   time,
-  whole,
 } from "@chit/protocol";
 import * as v from "valibot";
+import { binary, bytesOf, counter, failureSchema, text, wireAmount } from "./schemas.ts";
 
-const binary = v.custom<Uint8Array>((value) => value instanceof Uint8Array, "Expected bytes.");
-const bytesOf = (length: number) =>
-  v.pipe(
-    binary,
-    v.check((value) => value.length === length, `Expected ${length} bytes.`),
-  );
-const counter = whole(0, Number.MAX_SAFE_INTEGER);
-const wireAmount = v.pipe(v.string(), v.regex(/^(0|-?[1-9][0-9]{0,18})$/));
-const text = v.pipe(v.string(), v.maxLength(4_096));
+export { type Failure, failureSchema } from "./schemas.ts";
 
 const ACCOUNT_CONDITIONS = [
   "active",
@@ -72,6 +64,8 @@ export const accountSchema = message({
   pendingPurchaseId: v.nullable(identifier),
   /** The secret in this device's backups by which a new device is activated; `registered`: the TPS has its hash. */
   recovery: v.optional(v.nullable(message({ secret: bytesOf(16), registered: v.boolean() })), null),
+  /** How far the TPS has told of money that came back, and when it was asked last. */
+  returns: v.optional(v.nullable(message({ after: v.nullable(text), askedAt: time })), null),
 });
 export type Account = v.InferOutput<typeof accountSchema>;
 
@@ -93,9 +87,6 @@ export const formerAccountSchema = message({
   recoverySecret: v.nullable(bytesOf(16)),
 });
 export type FormerAccount = v.InferOutput<typeof formerAccountSchema>;
-
-export const failureSchema = message({ code: v.pipe(v.string(), v.maxLength(60)), detail: text });
-export type Failure = v.InferOutput<typeof failureSchema>;
 
 /** What a purchase waits for. `retryAt`: when the wallet tries again by itself; null: it waits for the shopper. */
 const waitingSchema = message({
@@ -174,9 +165,14 @@ const common = {
   waiting: v.nullable(waitingSchema),
 };
 const initiated = {
+  /** The account that pays, or whose operator's keys tell a genuine payment where somebody else is to pay. */
   accountKey: identifier,
   address: v.nullable(addressSchema),
   session: sessionSchema,
+  /** The link for whoever is to pay; from `paid` on: somebody else paid. */
+  payLink: v.exactOptional(text),
+  /** A link that was shared is called off, for good. */
+  calledOff: v.exactOptional(v.literal(true)),
 };
 const authenticated = {
   ...initiated,
@@ -185,6 +181,11 @@ const authenticated = {
 };
 const paid = { ...initiated, proof: jws };
 const advised = { ...paid, advice: adviceSchema };
+
+/** Of a purchase that is paid for somebody else: no session, no address, no goods. */
+const payers = { ...common, role: v.literal("payer"), accountKey: identifier };
+/** Ended, by either role; absent: the initiator's. */
+const ended = { ...common, role: v.exactOptional(v.literal("payer")) };
 
 const deliveryKey = message({ sendGoods: bytesOf(32), goods: bytesOf(32) });
 /** A recovery request as it was committed before it was sent. */
@@ -204,6 +205,7 @@ export const purchaseSchema = v.variant("state", [
   message({ state: v.literal("quoted"), ...common }),
   message({ state: v.literal("session-initiated"), ...common, ...initiated }),
   message({ state: v.literal("quote-authenticated"), ...common, ...authenticated }),
+  message({ state: v.literal("awaiting-payer"), ...common, ...initiated, payLink: text }),
   message({
     state: v.literal("payment-requested"),
     ...common,
@@ -229,7 +231,7 @@ export const purchaseSchema = v.variant("state", [
     notAgain: v.exactOptional(failureSchema),
   }),
   message({ state: v.literal("recovering"), ...common, ...advised, recovery: recoverySchema }),
-  message({ state: v.literal("declined"), ...common }),
+  message({ state: v.literal("declined"), ...ended }),
   message({
     state: v.literal("denied"),
     ...common,
@@ -239,7 +241,33 @@ export const purchaseSchema = v.variant("state", [
     /** Whether the shop was told, or the wallet has stopped trying. */
     forwarded: v.boolean(),
   }),
-  message({ state: v.literal("failed"), ...common, failure: failureSchema }),
+  message({ state: v.literal("failed"), ...ended, failure: failureSchema }),
+  message({ state: v.literal("payer-quoted"), ...common, role: v.literal("payer") }),
+  message({
+    state: v.literal("payer-confirmed"),
+    ...payers,
+    wrongPin: v.nullable(message({ attemptsLeft: counter })),
+  }),
+  message({
+    state: v.literal("payer-requested"),
+    ...payers,
+    request: v.union([ownRequestSchema, restoredRequestSchema]),
+  }),
+  message({ state: v.literal("payer-paid"), ...payers, proof: jws }),
+  message({
+    state: v.literal("payer-complete"),
+    ...payers,
+    proof: jws,
+    /** Whether the shop had no payment before this one. */
+    first: v.boolean(),
+  }),
+  message({
+    state: v.literal("payer-denied"),
+    ...payers,
+    denial: jws,
+    reason: v.picklist(DENIAL_REASONS),
+    forwarded: v.boolean(),
+  }),
 ]);
 export type Purchase = v.InferOutput<typeof purchaseSchema>;
 export type PurchaseStateName = Purchase["state"];
@@ -255,6 +283,8 @@ export const refusalSchema = message({
   /** Whose payments the shop takes, when that was all that did not fit. */
   issuers: v.array(text),
   failure: failureSchema,
+  /** The page was a link that somebody shared. */
+  forSomebodyElse: v.optional(v.boolean(), false),
 });
 export type Refusal = v.InferOutput<typeof refusalSchema>;
 

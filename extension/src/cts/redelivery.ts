@@ -83,7 +83,7 @@ export function mustAskAgain(
 
 function refusal(reason: RecoveryRefusal): Failure {
   const codes: Record<RecoveryRefusal, WalletFailureCode> = {
-    refunded: "redelivery-not-offered",
+    refunded: "refunded",
     "period-over": "redelivery-over",
     "too-often": "redelivery-too-often",
     "nothing-to-send": "redelivery-not-offered",

@@ -3,6 +3,8 @@
  * IndexedDB in memory. Whoever writes gets the answer when the record is on disk, not before (durability
  * `strict`): payments hang on it.
  */
+import type { Loyalty, Refund, Return } from "./after-sale-records.ts";
+import type { KnownLog } from "./log-records.ts";
 import type {
   Account,
   FormerAccount,
@@ -13,7 +15,7 @@ import type {
   Settings,
 } from "./records.ts";
 
-/** Accounts and purchases inside one transaction: all of it is written or nothing. */
+/** Accounts, purchases and what belongs to them inside one transaction: all of it is written or nothing. */
 export interface StoreTransaction {
   account(accountKey: string): Promise<Account | undefined>;
   formerAccount(accountKey: string): Promise<FormerAccount | undefined>;
@@ -22,6 +24,12 @@ export interface StoreTransaction {
   putFormerAccount(account: FormerAccount): Promise<void>;
   putPurchase(purchase: Purchase): Promise<void>;
   removePurchase(purchaseId: string): Promise<void>;
+  refund(purchaseId: string): Promise<Refund | undefined>;
+  putRefund(refund: Refund): Promise<void>;
+  returned(paymentId: string, orderId: string): Promise<Return | undefined>;
+  putReturn(returned: Return): Promise<void>;
+  loyalty(merchantId: string): Promise<Loyalty | undefined>;
+  putLoyalty(loyalty: Loyalty): Promise<void>;
 }
 
 /** The wallet's disk. Records are checked as they are read; a broken one throws `malformed-message`. */
@@ -51,6 +59,18 @@ export interface Store {
     most: number,
     matches: (purchase: Purchase) => boolean,
   ): Promise<Purchase[]>;
+
+  refund(purchaseId: string): Promise<Refund | undefined>;
+  refunds(): Promise<Refund[]>;
+  /** Money that came back, of all payments, in no order. */
+  returns(): Promise<Return[]>;
+  /** Shops that recognise the wallet's owner, or did. */
+  loyalties(): Promise<Loyalty[]>;
+  loyalty(merchantId: string): Promise<Loyalty | undefined>;
+
+  /** What is known of an issuer's log of payments. */
+  log(issuer: string): Promise<KnownLog | undefined>;
+  putLog(log: KnownLog): Promise<void>;
 
   refusal(refusalId: string): Promise<Refusal | undefined>;
   /** Newest first. */

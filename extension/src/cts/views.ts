@@ -14,8 +14,11 @@ import type { CtsDeps } from "./deps.ts";
 import type { DeviceList } from "./devices.ts";
 import { payingAccountOf } from "./former-accounts.ts";
 import { WALLET_LIMITS } from "./limits.ts";
+import { loyaltyChoice } from "./loyalty.ts";
 import { PURCHASE_STATES, statesThatAre } from "./purchase-state.ts";
 import type { Account, Purchase } from "./records.ts";
+import { refundView } from "./refund-view.ts";
+import { hasPayerPage } from "./someone-else.ts";
 
 export function accountView(account: Account): AccountView {
   const { operator, telephone, currency, scale } = account.facts;
@@ -58,6 +61,7 @@ export function purchaseSummary(purchase: Purchase): PurchaseSummary {
   const { waiting } = purchase;
   return {
     purchaseId: purchase.purchaseId,
+    role: roleOf(purchase),
     state: purchase.state,
     shopName: purchase.shopName,
     shopOrigin: purchase.shopOrigin,
@@ -90,9 +94,14 @@ export async function purchaseView(deps: CtsDeps, purchase: Purchase): Promise<P
     accounts: accounts.map(accountView),
     accountKey: await accountKeyHere(deps, purchase),
     confirmable: isConfirmable(purchase),
+    payLink: "payLink" in purchase ? (purchase.payLink ?? null) : null,
+    mayBePaidByAnother: mayBePaidByAnother(purchase),
+    paidFirst: purchase.state === "payer-complete" ? purchase.first : null,
     steps: purchase.steps,
-    wrongPin: purchase.state === "quote-authenticated" ? purchase.wrongPin : null,
+    wrongPin: "wrongPin" in purchase ? purchase.wrongPin : null,
     failure: failureOf(purchase),
+    refund: await refundView(deps, purchase),
+    recognise: await loyaltyChoice(deps, quote),
     goods: await goodsViews(deps, purchase),
     delivery:
       delivery === null
@@ -112,17 +121,32 @@ export async function purchaseView(deps: CtsDeps, purchase: Purchase): Promise<P
 /** The account on this computer that pays or paid; null also where a backup's is not connected (yet). */
 async function accountKeyHere(deps: CtsDeps, purchase: Purchase): Promise<string | null> {
   if (!("accountKey" in purchase)) return null;
+  // Somebody else paid, from an account that this wallet knows nothing of.
+  if ("payLink" in purchase && purchase.payLink !== undefined) return null;
   return (await payingAccountOf(deps, purchase.accountKey))?.accountKey ?? null;
 }
 
+/** Whose the goods are. */
+export function roleOf(purchase: Purchase): PurchaseSummary["role"] {
+  return "role" in purchase && purchase.role === "payer" ? "payer" : "initiator";
+}
+
 /** Whether the shopper may press Pay, for the first time or again. */
-export function isConfirmable(purchase: Purchase): boolean {
-  if (purchase.state === "quoted") return true;
+export function isConfirmable({ state, waiting }: Purchase): boolean {
+  if (state === "quoted" || state === "payer-quoted") return true;
   // In line at its account, or pausing, it goes on by itself.
-  const { waiting } = purchase;
-  if (purchase.state !== "quote-authenticated" || waiting === null) return false;
+  if (state !== "quote-authenticated" && state !== "payer-confirmed") return false;
+  if (waiting === null) return false;
   return waiting.retryAt === null && waiting.code !== "account-busy";
 }
+
+/** Whether the shopper may still ask somebody else to pay: a link that was called off stays so. */
+export function mayBePaidByAnother(purchase: Purchase): boolean {
+  if (roleOf(purchase) === "payer" || !isConfirmable(purchase)) return false;
+  return hasPayerPage(purchase) && !("calledOff" in purchase);
+}
+
+const ALWAYS_IN_FRONT: readonly Purchase["state"][] = ["quoted", "payer-quoted", "awaiting-payer"];
 
 /** What the home page puts in front: what waits for something or somebody. */
 export async function attention(deps: Pick<CtsDeps, "store">): Promise<Purchase[]> {
@@ -131,7 +155,7 @@ export async function attention(deps: Pick<CtsDeps, "store">): Promise<Purchase[
     ...statesThatAre("owed"),
   ]);
   return unfinished
-    .filter((purchase) => purchase.state === "quoted" || purchase.waiting !== null)
+    .filter(({ state, waiting }) => ALWAYS_IN_FRONT.includes(state) || waiting !== null)
     .sort((a, b) => b.createdAt - a.createdAt);
 }
 
@@ -177,6 +201,7 @@ function failureOf(purchase: Purchase) {
     case "complete":
       return purchase.notAgain ?? null;
     case "denied":
+    case "payer-denied":
       return { code: purchase.reason, detail: "The operator denied the payment." };
     default:
       return null;

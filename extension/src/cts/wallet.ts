@@ -1,18 +1,31 @@
 /** The wallet's core as one object: what its pages and its content scripts can make it do. */
-import { type Address, ChitError, decodeQuote, isPin, toBase64url } from "@chit/protocol";
+import {
+  type Address,
+  ChitError,
+  decodeQuote,
+  isPin,
+  payerQuoteUrl,
+  toBase64url,
+} from "@chit/protocol";
 import { refreshStatus } from "./account.ts";
 import { accountOf } from "./account-store.ts";
+import { commit } from "./commit.ts";
 import type { CtsDeps } from "./deps.ts";
 import { NoAccountError, toFailure, WalletError } from "./errors.ts";
 import { payingAccountOf } from "./former-accounts.ts";
 import { WALLET_LIMITS } from "./limits.ts";
-import { commit, initiateSession } from "./purchase.ts";
+import { chooseLoyalty } from "./loyalty.ts";
+import { initiateSession } from "./purchase.ts";
+import type { PurchaseEvent } from "./purchase-state.ts";
+import { purchaseOf } from "./purchase-store.ts";
 import { fetchQuote, type Pointer, verifyStoredQuote } from "./quote.ts";
 import type { Account, Purchase, Refusal } from "./records.ts";
 import { isMissingGoods, wishForGoods } from "./redelivery.ts";
+import { createRefunds, type Refunds } from "./refunds.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import { createScheduler } from "./scheduler.ts";
-import { isConfirmable } from "./views.ts";
+import { callOffLink, payLinkFor } from "./someone-else.ts";
+import { isConfirmable, mayBePaidByAnother } from "./views.ts";
 
 /** What the shopper gave when pressing Pay. */
 export interface Confirmation {
@@ -20,6 +33,8 @@ export interface Confirmation {
   readonly accountKey: string;
   readonly pin: string;
   readonly address: Address | null;
+  /** Whether the shop may recognise the shopper, where it asks. */
+  readonly recognise: boolean;
 }
 
 /** What became of a page's pointer. */
@@ -42,7 +57,20 @@ export interface Wallet {
    * @throws {WalletError | ChitError} with nothing begun and nothing changed
    */
   pay(confirmation: Confirmation): Promise<void>;
+  /**
+   * The purchase of a shared link is declined once the shop has taken the link out of use; it is not when somebody has paid.
+   *
+   * @throws {WalletError} `shop-unreachable`: the link still works
+   */
   decline(purchaseId: string): Promise<void>;
+  /**
+   * Steps 3 and 4 run; then the purchase waits for somebody else's payment, with a link to share.
+   *
+   * @throws {WalletError | ChitError} `no-payer-link`, `address-required` …: nothing has changed
+   */
+  letSomeonePay(purchaseId: string, address: Address | null): Promise<void>;
+  /** The link is called off as in `decline`, and the purchase can be paid from this wallet. */
+  payMyself(purchaseId: string): Promise<void>;
   /**
    * Goods whose copies are gone are got again from the shop; resolves when the request is on disk. When all copies are
    * here, nothing happens.
@@ -51,14 +79,18 @@ export interface Wallet {
    */
   getAgain(purchaseId: string): Promise<void>;
   readonly runner: Runner;
+  readonly refunds: Refunds;
 }
 
 export function createWallet(deps: CtsDeps): Wallet {
   const scheduler = createScheduler();
   const runner = createRunner(deps, scheduler);
+  const refunds = createRefunds(deps, (purchaseId) => runner.poke(purchaseId));
   const fetching = new Map<string, Promise<Taken>>();
 
   async function take(pointer: Pointer): Promise<Taken> {
+    const own = await sharedAt(deps, pointer.quoteUrl);
+    if (own !== undefined) return { kind: "known", purchase: own };
     const known = await deps.store.purchaseByQuoteUrl(pointer.quoteUrl);
     if (known !== undefined) {
       return { kind: "known", purchase: await movedToTab(deps, known, pointer.tabId) };
@@ -85,21 +117,36 @@ export function createWallet(deps: CtsDeps): Wallet {
   async function confirm(
     purchase: Purchase,
     account: Account,
-    address: Address | null,
+    { address, recognise }: Pick<Confirmation, "address" | "recognise">,
   ): Promise<void> {
     if (purchase.state === "quoted") {
-      return initiateSession(deps, purchase, account, addressFor(purchase, address));
+      const told = addressFor(purchase, address);
+      const loyalty = await chooseLoyalty(deps, purchase, decodeQuote(purchase.quote), recognise);
+      return initiateSession(deps, purchase, account, { address: told, loyalty });
     }
     // It may have come with a backup, and a backup may have been made by anybody.
     await verifyStoredQuote(deps, purchase, account);
-    if (purchase.state === "quote-authenticated" && purchase.accountKey !== account.accountKey) {
-      const { accountKey } = account;
+    const { accountKey } = account;
+    if (purchase.state === "payer-quoted") {
+      await commit(deps, purchase, { type: "payer-confirmed", accountKey });
+    } else if ("accountKey" in purchase && purchase.accountKey !== accountKey) {
       await commit(deps, purchase, { type: "account-connected", accountKey });
     }
   }
 
+  /** The link is called off at the shop first: then `event` happens, unless somebody has paid already. */
+  async function endLink(purchaseId: string, event: PurchaseEvent): Promise<void> {
+    const purchase = await purchaseOf(deps, purchaseId);
+    if (purchase.state !== "awaiting-payer") {
+      throw new WalletError("wrong-state", `The purchase is ${purchase.state}.`);
+    }
+    await commit(deps, purchase, (await callOffLink(deps, purchase)) ?? event);
+    runner.poke(purchaseId);
+  }
+
   return {
     runner,
+    refunds,
     takeQuote,
 
     async retakeRefused() {
@@ -108,13 +155,13 @@ export function createWallet(deps: CtsDeps): Wallet {
       for (const refusal of await deps.store.refusals()) {
         if (refusal.failure.code !== "no-account" || refusal.createdAt < oldest) continue;
         await deps.store.removeRefusal(refusal.refusalId);
-        const { quoteUrl, origin, tabId } = refusal;
-        taken.push(await takeQuote({ quoteUrl, pageOrigin: origin, tabId }));
+        const { quoteUrl, origin, tabId, forSomebodyElse } = refusal;
+        taken.push(await takeQuote({ quoteUrl, pageOrigin: origin, tabId, forSomebodyElse }));
       }
       return taken;
     },
 
-    async pay({ purchaseId, accountKey, pin, address }) {
+    async pay({ purchaseId, accountKey, pin, address, recognise }) {
       if (!isPin(pin)) throw new ChitError("pin-invalid", "A PIN has 6 to 12 digits.");
       const purchase = await purchaseOf(deps, purchaseId);
       if (!isConfirmable(purchase)) {
@@ -124,7 +171,7 @@ export function createWallet(deps: CtsDeps): Wallet {
       const begun =
         "accountKey" in purchase ? await payingAccountOf(deps, purchase.accountKey) : undefined;
       const account = await readyAccount(deps, begun?.accountKey ?? accountKey);
-      await confirm(purchase, account, address).catch((error: unknown) => {
+      await confirm(purchase, account, { address, recognise }).catch((error: unknown) => {
         // Should the quote have expired, the purchase ends now.
         runner.poke(purchaseId);
         throw error;
@@ -142,8 +189,30 @@ export function createWallet(deps: CtsDeps): Wallet {
       runner.poke(purchaseId);
     },
 
+    async letSomeonePay(purchaseId, address) {
+      const purchase = await purchaseOf(deps, purchaseId);
+      if (!mayBePaidByAnother(purchase)) {
+        throw new WalletError("no-payer-link", "Nobody else can be asked to pay for this.");
+      }
+      if (purchase.state === "quoted") {
+        const account = await vouchingAccount(deps, purchase);
+        const told = { address: addressFor(purchase, address), loyalty: null };
+        await initiateSession(deps, purchase, account, told, true);
+      } else if (purchase.state === "quote-authenticated") {
+        const payLink = payLinkFor(purchase, purchase.session);
+        await commit(deps, purchase, { type: "payer-asked", payLink });
+      }
+      runner.poke(purchaseId);
+    },
+
+    async payMyself(purchaseId) {
+      await endLink(purchaseId, { type: "payer-called-off" });
+    },
+
     async decline(purchaseId) {
-      await commit(deps, await purchaseOf(deps, purchaseId), { type: "declined" });
+      const purchase = await purchaseOf(deps, purchaseId);
+      if (purchase.state === "awaiting-payer") return endLink(purchaseId, { type: "declined" });
+      await commit(deps, purchase, { type: "declined" });
       runner.poke(purchaseId);
     },
   };
@@ -158,16 +227,23 @@ function addressFor({ quote }: Purchase, address: Address | null): Address | nul
   return address;
 }
 
-/** The purchase of this id. @throws {WalletError} `unknown-purchase` */
-export async function purchaseOf(
-  deps: Pick<CtsDeps, "store">,
-  purchaseId: string,
-): Promise<Purchase> {
-  const purchase = await deps.store.purchase(purchaseId);
-  if (purchase === undefined) {
-    throw new WalletError("unknown-purchase", "The wallet has no such purchase.");
-  }
-  return purchase;
+/** The purchase of this wallet whose link leads to this quote: its own owner has opened it. */
+async function sharedAt(
+  { store }: Pick<CtsDeps, "store">,
+  quoteUrl: string,
+): Promise<Purchase | undefined> {
+  const shared = await store.purchasesIn(["awaiting-payer"]);
+  return shared.find((one) => "payLink" in one && payerQuoteUrl(one.payLink ?? "") === quoteUrl);
+}
+
+/** The account whose operator's keys the shop was checked with; it needs no PIN and pays nothing. */
+async function vouchingAccount(
+  { store }: Pick<CtsDeps, "store">,
+  { issuer }: Purchase,
+): Promise<Account> {
+  const account = (await store.accounts()).find((one) => one.issuer === issuer);
+  if (account === undefined) throw new NoAccountError([issuer]);
+  return account;
 }
 
 /**
@@ -217,6 +293,7 @@ async function refuse(deps: CtsDeps, pointer: Pointer, error: unknown): Promise<
     origin: pointer.pageOrigin,
     quoteUrl: pointer.quoteUrl,
     tabId: pointer.tabId,
+    forSomebodyElse: pointer.forSomebodyElse ?? false,
     issuers: error instanceof NoAccountError ? [...error.issuers] : [],
     failure: toFailure(error),
   };
