@@ -105,6 +105,10 @@ export const LIMITS = {
   /** Payments and refunds of one merchant in one settlement: together they fill the pages that a report may have. */
   settlementPayments: 400_000,
   settlementRefunds: 99_500,
+  /** Documents of each kind that an audit verifies unless told to verify all: some seconds. */
+  auditSample: 5_000,
+  /** Differences of one kind that an audit names; with so many somebody restores a backup. */
+  auditFindings: 100,
   /** Payouts in one file for the bank: banks take some thousands. */
   payoutsInFile: 5_000,
 } as const;

@@ -3,6 +3,7 @@ import { ChitError } from "@chit/protocol";
 import { Command, CommanderError } from "commander";
 import { OperatorError } from "../errors.ts";
 import { addAccountCommands } from "./account-commands.ts";
+import { addAuditCommands } from "./audit-commands.ts";
 import type { CliContext } from "./context.ts";
 import { addFeeCommands } from "./fee-commands.ts";
 import { addFundingCommands } from "./funding-commands.ts";
@@ -43,6 +44,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   addFundingCommands(program, context);
   addSettlementCommands(program, context);
   addFeeCommands(program, context);
+  addAuditCommands(program, context);
   addPayoutCommands(program, context);
   addTelephoneCommands(program, context);
   addPinKeyCommands(program, context);
