@@ -27,31 +27,62 @@ type ExecutionDeps = Pick<ClearingDeps, "database" | "platform">;
 
 /** Executes an order that has no outcome yet. Again, it tells the outcome. */
 export async function executeOrder(deps: ExecutionDeps, name: OrderName): Promise<OrderOutcome> {
-  /** Payments seen so far, and how many of them stand where the order wants them. */
   let seen = 0;
   let standing = 0;
-  for (let after = ""; ; ) {
-    const portion = await deps.database.transaction(async (tx): Promise<Portion | OrderOutcome> => {
-      const order = await lockOrder(tx, name);
-      if (order.outcome !== null) return outcomeOf(order);
-      const payments = await lockPayments(tx, name, order, after);
-      const short = payments.filter((payment) => lacking(payment, order) > 0n);
-      const left = await giveBack(deps, tx, name, order, short);
-      seen += payments.length;
-      standing += payments.length - left;
-      const last = payments.at(-1);
-      if (last !== undefined && payments.length === LIMITS.refundsAtOnce) {
-        return { after: last.payment_id };
-      }
-      return decide(deps, tx, name, seen, standing);
-    });
-    if (!("after" in portion)) return portion;
-    after = portion.after;
+  const busy: string[] = [];
+  for (let after: string | undefined = ""; after !== undefined; ) {
+    const step: Step | OrderOutcome = await bringUp(deps, name, { after });
+    if ("outcome" in step) return step;
+    seen += step.seen;
+    standing += step.standing;
+    busy.push(...step.busy);
+    after = step.next;
   }
+  // Those whose accounts others had locked, one by one: whoever waits for an account holds no other.
+  for (const only of busy) {
+    const step = await bringUp(deps, name, { only });
+    if ("outcome" in step) return step;
+    standing += step.standing;
+  }
+  return decide(deps, name, seen, standing);
 }
 
-interface Portion {
-  readonly after: string;
+/** The payments of one transaction: the next ones behind an id, or that one alone. */
+type Which = { readonly after: string } | { readonly only: string };
+
+interface Step {
+  /** Payments of the number. */
+  readonly seen: number;
+  /** Of these, those that stand where the order wants them. */
+  readonly standing: number;
+  /** Of these, those whose accounts others have locked. */
+  readonly busy: readonly string[];
+  /** Behind which there may be more. */
+  readonly next: string | undefined;
+}
+
+/** Brings payments up to the order's share, in one transaction; or tells the outcome if there is one. */
+async function bringUp(
+  deps: ExecutionDeps,
+  name: OrderName,
+  which: Which,
+): Promise<Step | OrderOutcome> {
+  return deps.database.transaction(async (tx) => {
+    const order = await lockOrder(tx, name);
+    if (order.outcome !== null) return outcomeOf(order);
+    const payments = await lockPayments(tx, name, order, which);
+    const short = payments.filter((payment) => lacking(payment, order) > 0n);
+    const balances = await lockBalances(tx, short, "only" in which ? "" : "skip locked");
+    const free = short.filter(({ account_id: accountId }) => balances.has(accountId));
+    const credits = creditsFor(free, order, balances);
+    if (credits.length > 0) await writeRefunds(deps, tx, name, order, credits);
+    return {
+      seen: payments.length,
+      standing: payments.length - short.length + credits.length,
+      busy: short.filter((payment) => !free.includes(payment)).map((payment) => payment.payment_id),
+      next: payments.length < LIMITS.refundsAtOnce ? undefined : payments.at(-1)?.payment_id,
+    };
+  });
 }
 
 interface OrderRow {
@@ -89,71 +120,70 @@ async function lockOrder(tx: Queryable, { merchantId, orderId }: OrderName): Pro
   return order;
 }
 
-/** The next payments of the order's number, in the order of their ids. */
+/** Payments of the order's number, in the order of their ids. */
 async function lockPayments(
   tx: Queryable,
   { merchantId }: OrderName,
   order: OrderRow,
-  after: string,
+  which: Which,
 ): Promise<PaymentRow[]> {
   await tx.query(
     "insert into merchant_accounts (merchant_id) values ($1) on conflict (merchant_id) do nothing",
     [merchantId],
   );
   await tx.query("select 1 from merchant_accounts where merchant_id = $1 for update", [merchantId]);
+  const [comparison, paymentId] = "only" in which ? ["=", which.only] : [">", which.after];
   return tx.query<PaymentRow>(
     `select payment_id, account_id, amount, refunded from merchant_payments
-     where merchant_id = $1 and transaction_number = $2 and payment_id > $3
+     where merchant_id = $1 and transaction_number = $2 and payment_id ${comparison} $3
      order by payment_id limit $4 for update`,
-    [merchantId, order.transaction_number, after, LIMITS.refundsAtOnce],
+    [merchantId, order.transaction_number, paymentId, LIMITS.refundsAtOnce],
   );
 }
 
-/**
- * Credits what payments lack. Accounts are credited whatever their state: held, or with no device left.
- *
- * @returns how many were left out because their account cannot hold more; another order brings them up later
- */
-async function giveBack(
-  deps: ExecutionDeps,
-  tx: Queryable,
-  name: OrderName,
-  order: OrderRow,
-  short: readonly PaymentRow[],
-): Promise<number> {
-  if (short.length === 0) return 0;
-  const balances = await lockBalances(tx, short);
-  const given = short.flatMap((payment) => {
-    const amount = lacking(payment, order);
-    const balance = (balances.get(payment.account_id) ?? 0n) + amount;
-    if (balance > PROTOCOL_LIMITS.amount) return [];
-    balances.set(payment.account_id, balance);
-    const { payment_id: paymentId, account_id: accountId } = payment;
-    return [{ paymentId, accountId, amount, balance }];
-  });
-  if (given.length > 0) await writeRefunds(deps, tx, name, order, given);
-  return short.length - given.length;
-}
-
+/** The accounts that have paid, locked until the transaction ends. */
 async function lockBalances(
   tx: Queryable,
   payments: readonly PaymentRow[],
+  patience: "" | "skip locked",
 ): Promise<Map<string, bigint>> {
+  if (payments.length === 0) return new Map();
   const rows = await tx.query<{ account_id: string; balance: bigint }>(
     `select account_id, balance from accounts where account_id = any($1::text[])
-     order by account_id for no key update`,
+     order by account_id for no key update ${patience}`,
     [payments.map((payment) => payment.account_id)],
   );
   return new Map(rows.map((row) => [row.account_id, row.balance]));
 }
 
-interface Given {
+/** What is given back to one account for one payment. */
+interface Credit {
   readonly accountId: string;
   readonly paymentId: string;
-  /** What is given back now. */
   readonly amount: bigint;
   /** The account's, with it. */
   readonly balance: bigint;
+}
+
+/**
+ * What payments lack. Accounts are credited whatever their state: held, or with no device left. Left out is what an
+ * account cannot hold; another order brings it up later.
+ *
+ * @param balances are brought up to date: an account may have paid several times
+ */
+function creditsFor(
+  payments: readonly PaymentRow[],
+  order: OrderRow,
+  balances: Map<string, bigint>,
+): Credit[] {
+  return payments.flatMap((payment) => {
+    const { payment_id: paymentId, account_id: accountId } = payment;
+    const amount = lacking(payment, order);
+    const balance = (balances.get(accountId) ?? 0n) + amount;
+    if (balance > PROTOCOL_LIMITS.amount) return [];
+    balances.set(accountId, balance);
+    return [{ paymentId, accountId, amount, balance }];
+  });
 }
 
 /** All of it in one statement: refunds, accounts, payments, the merchant's account and the order. */
@@ -162,7 +192,7 @@ async function writeRefunds(
   tx: Queryable,
   { merchantId, orderId }: OrderName,
   order: OrderRow,
-  given: readonly Given[],
+  credits: readonly Credit[],
 ): Promise<void> {
   await tx.query(
     `with given as (
@@ -189,39 +219,36 @@ async function writeRefunds(
       merchantId,
       orderId,
       order.transaction_number,
-      given.map(({ accountId }) => accountId),
-      given.map(({ paymentId }) => paymentId),
-      given.map(({ amount }) => amount),
-      given.map(({ balance }) => balance),
+      credits.map(({ accountId }) => accountId),
+      credits.map(({ paymentId }) => paymentId),
+      credits.map(({ amount }) => amount),
+      credits.map(({ balance }) => balance),
       platform.nowSeconds(),
     ],
   );
 }
 
+/** The outcome, unless another process was first. */
 async function decide(
-  { platform }: ExecutionDeps,
-  tx: Queryable,
+  { database, platform }: ExecutionDeps,
   { merchantId, orderId }: OrderName,
   seen: number,
   standing: number,
 ): Promise<OrderOutcome> {
   const refused = seen === 0;
-  const row = one(
-    await tx.query<OrderRow>(
-      `update refund_orders set outcome = $3, reason = $4, executed_at = $5, payments = $6
-       where merchant_id = $1 and order_id = $2 returning *`,
-      [
-        merchantId,
-        orderId,
-        refused ? "refused" : "executed",
-        refused ? "no-payment" : null,
-        platform.nowSeconds(),
-        standing,
-      ],
-    ),
+  await database.query(
+    `update refund_orders set outcome = $3, reason = $4, executed_at = $5, payments = $6
+     where merchant_id = $1 and order_id = $2 and outcome is null`,
+    [
+      merchantId,
+      orderId,
+      refused ? "refused" : "executed",
+      refused ? "no-payment" : null,
+      platform.nowSeconds(),
+      standing,
+    ],
   );
-  if (row === undefined) throw new TypeError("The order is gone.");
-  return outcomeOf(row);
+  return outcomeOf(await lockOrder(database, { merchantId, orderId }));
 }
 
 function outcomeOf({ reason, payments, given }: OrderRow): OrderOutcome {
