@@ -31,6 +31,8 @@ export type MerchantErrorCode =
   | "sale-paid"
   /** A refund of more than was paid, of what nobody paid, or a decision on what nobody asked. */
   | "refund-invalid"
+  /** A finding of a reconciliation that is settled by now, or never was one. */
+  | "finding-unknown"
   /** A file or stream of goods that cannot be read. */
   | "goods-unreadable"
   /** The store's file cannot be opened, or was written by a newer version. */

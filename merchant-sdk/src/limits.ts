@@ -62,6 +62,12 @@ export const MERCHANT_LIMITS = {
   unclaimedSeconds: 86_400,
   /** A refund order that did not execute for so long is worth a look, in seconds: a day. */
   orderPatienceSeconds: 86_400,
+  /** For how long a form of the back office may be sent after its page was made: half a day at a desk, in seconds. */
+  formSeconds: 43_200,
+  /** A form of the back office: its longest field is a message to a shopper, percent-encoded. */
+  formBytes: 16_384,
+  /** Rows of a list in the back office: a page that a person can look through. */
+  officeRows: 50,
   /** Findings of one page of a reconciliation, unless told. */
   findings: 50,
   /** Sales in one listing, unless told: a page that a person can look through. */

@@ -2,8 +2,11 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { memoryStore, type SaleRecord, type Store, sqliteStore } from "../src/index.ts";
+import { memoryStore, type Store, sqliteStore } from "../src/index.ts";
+import { noRefund } from "../src/mts/refund-record.ts";
+import type { OfferedSale, SaleRecord } from "../src/mts/sale.ts";
 import type { StoredEvent, StoredOrder } from "../src/mts/store.ts";
+import { someQuote } from "./some-quote.ts";
 import { temporaryDirectory } from "./temporary.ts";
 import { crypto, newId } from "./world.ts";
 
@@ -14,12 +17,12 @@ const STORES: [string, () => Store][] = [
   ["node:sqlite", () => sqliteStore(sqlitePath())],
 ];
 
-function quoted(changes: Partial<SaleRecord> = {}): SaleRecord {
+function quoted(changes: Partial<OfferedSale> = {}): OfferedSale {
   return {
     state: "quoted",
     transactionNumber: newId(),
     sellerId: "book",
-    quote: "{}",
+    quote: someQuote(),
     quoteHash: crypto.randomBytes(32),
     issuedAt: 1_000,
     expiresAt: 1_900,
@@ -29,10 +32,10 @@ function quoted(changes: Partial<SaleRecord> = {}): SaleRecord {
     promise: { goods: [], delivery: { text: "Tomorrow" }, more: false },
     denials: [],
     ...changes,
-  } as SaleRecord;
+  } as OfferedSale;
 }
 
-function paid(times = 1, changes: Partial<SaleRecord> = {}): SaleRecord {
+function paid(times = 1, changes: Partial<OfferedSale> = {}): SaleRecord {
   const digest = () => crypto.randomBytes(32);
   return {
     ...quoted(changes),
@@ -54,6 +57,7 @@ function paid(times = 1, changes: Partial<SaleRecord> = {}): SaleRecord {
     },
     payments: Array.from({ length: times }, () => ({ jti: newId(), document: "a.b.c", at: 1_200 })),
     redeliveries: [],
+    refund: noRefund,
     advice: null,
   };
 }
@@ -105,17 +109,17 @@ describe.each(STORES)("the %s store", (_name, make) => {
 
   test("updates in turn, each seeing what the one before wrote", async () => {
     const store = open();
-    const sale = quoted({ reference: "0" });
+    const sale = quoted({ expiresAt: 0 });
     await store.insert({ sale, events: [], orders: [] });
     const count = (before: SaleRecord) => ({
-      sale: { ...before, reference: String(Number(before.reference) + 1) },
+      sale: { ...before, expiresAt: before.expiresAt + 1 },
       events: [],
       orders: [],
     });
     await Promise.all(
       Array.from({ length: 20 }, () => store.update(sale.transactionNumber, count)),
     );
-    expect((await store.find(sale.transactionNumber))?.reference).toBe("20");
+    expect((await store.find(sale.transactionNumber))?.expiresAt).toBe(20);
   });
 
   test("writes nothing when the change throws, and passes the error on", async () => {
@@ -141,7 +145,7 @@ describe.each(STORES)("the %s store", (_name, make) => {
     await store.update(number, (same) => ({ sale: same, events: [], orders: [early] }));
     expect(await store.orders(number)).toEqual([early, late]);
 
-    const changed = { ...sale, reference: "7" };
+    const changed = { ...sale, expiresAt: 7 };
     const twice = { sale: changed, events: [event(number, "denied")], orders: [early] };
     await expect(store.update(number, () => twice)).rejects.toThrow();
     expect(await store.find(number)).toEqual(sale);
@@ -233,6 +237,9 @@ describe("the node:sqlite store", () => {
     const tables = old.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
     const known = new Set(["sales", "events", "key_lists"]);
     for (const { name } of tables) if (!known.has(`${name}`)) old.exec(`DROP TABLE ${name}`);
+    const later = ["unclaimed", "by_time", "refund_asked", "by_reference"];
+    for (const name of later) old.exec(`DROP INDEX sales_${name}`);
+    old.exec("ALTER TABLE sales DROP COLUMN reference");
     old.exec("PRAGMA user_version = 1");
     old.close();
 

@@ -82,6 +82,21 @@ export class IssuerKeys {
     return list;
   }
 
+  /**
+   * What a function makes of the list in force, or of a fresh one where that one does not know a signing key; for the
+   * background, as it may ask the issuer.
+   *
+   * @throws {MerchantError} `key-list-expired`; what `verify` throws
+   */
+  async verifiedBy<R>(verify: (list: KeyList) => R): Promise<R> {
+    try {
+      return verify(await this.current());
+    } catch (error) {
+      if (!(error instanceof ChitError && error.code === "signing-key-unknown")) throw error;
+      return verify(await this.adopt(await this.#fetch()));
+    }
+  }
+
   /** Fetches the list when it is time to; for the background, never on a sale's path. Never throws. */
   async refresh(): Promise<void> {
     const { clock, logger } = this.#deps;

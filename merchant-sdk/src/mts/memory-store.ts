@@ -1,5 +1,7 @@
 /** A {@link Store} in memory: for tests. A restart loses every sale. */
 import { MERCHANT_LIMITS } from "../limits.ts";
+import { memoryBatches } from "./books/memory-batches.ts";
+import { memoryReports, newestFirst } from "./books/memory-reports.ts";
 import { paymentsOf, type SaleRecord } from "./sale.ts";
 import {
   type Change,
@@ -37,7 +39,13 @@ export function memoryStore(): Store {
     return text === undefined ? undefined : decodeSale(text);
   };
 
+  const readAll = () => [...sales.values()].map(decodeSale);
+  const batches = memoryBatches(orders);
+  const { reportOrders: _, ...batchBooks } = batches;
+
   return {
+    ...batchBooks,
+    ...memoryReports(readAll, batches),
     async insert(change) {
       if (sales.has(change.sale.transactionNumber)) {
         throw new Error("This transaction number exists already.");
@@ -55,16 +63,15 @@ export function memoryStore(): Store {
       return changed.sale;
     },
     async list(filter) {
-      return [...sales.values()]
-        .map(decodeSale)
+      return readAll()
         .filter((sale) => matches(sale, filter))
-        .sort((a, b) => b.issuedAt - a.issuedAt)
+        .sort(newestFirst)
         .slice(0, filter.limit ?? MERCHANT_LIMITS.listing);
     },
     async prune(expiredBefore) {
-      const forgotten = [...sales.values()]
-        .map(decodeSale)
-        .filter((sale) => sale.state === "quoted" && sale.expiresAt < expiredBefore);
+      const forgotten = readAll().filter(
+        (sale) => sale.state === "quoted" && sale.expiresAt < expiredBefore,
+      );
       for (const { transactionNumber } of forgotten) sales.delete(transactionNumber);
       return forgotten.length;
     },
@@ -100,8 +107,17 @@ export function memoryStore(): Store {
   };
 }
 
-function matches(sale: SaleRecord, filter: SaleFilter): boolean {
-  if (filter.states !== undefined && !filter.states.includes(sale.state)) return false;
-  if (filter.issuedBefore !== undefined && sale.issuedAt >= filter.issuedBefore) return false;
-  return filter.paidTwice !== true || paymentsOf(sale).length > 1;
+function matches(
+  sale: SaleRecord,
+  { states, paidTwice, refundAsked, search, issuedBefore, before }: SaleFilter,
+): boolean {
+  const reference = sale.state === "stray" ? null : sale.reference;
+  return (
+    (states === undefined || states.includes(sale.state)) &&
+    (issuedBefore === undefined || sale.issuedAt < issuedBefore) &&
+    (paidTwice !== true || paymentsOf(sale).length > 1) &&
+    (refundAsked !== true || ("refund" in sale && sale.refund.decision === "asked")) &&
+    (search === undefined || search === sale.transactionNumber || search === reference) &&
+    (before === undefined || newestFirst(sale, before) > 0)
+  );
 }

@@ -2,13 +2,16 @@
  * A {@link Store} in one SQLite file, through `node:sqlite`: the default. Write-ahead log with full
  * synchronisation, so that what was answered survives a power cut; several processes may share the file.
  */
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
 import { amount, identifier, message, parseValue, time } from "@chit/protocol";
 import * as v from "valibot";
 import { MERCHANT_LIMITS } from "../limits.ts";
+import { sqliteBatches } from "./books/sqlite-batches.ts";
+import { sqliteReports } from "./books/sqlite-reports.ts";
 import { NEWS_TYPES, paymentsOf, type SaleRecord } from "./sale.ts";
+import { sqliteOf } from "./sqlite-database.ts";
 import { openSqlite } from "./sqlite-file.ts";
-import { type Change, decodeSale, encodeSale, type Store } from "./store.ts";
+import { type Change, decodeSale, encodeSale, type SaleFilter, type Store } from "./store.ts";
 
 const recordSchema = message({ record: v.string() });
 const documentSchema = message({ document: v.string() });
@@ -35,35 +38,15 @@ const eventSchema = message({
  * @throws {MerchantError} `store-unusable`
  */
 export function sqliteStore(path: string): Store {
-  const database = openSqlite(path);
-  const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
-  const statement = (sql: string) => {
-    const prepared = statements.get(sql) ?? database.prepare(sql);
-    statements.set(sql, prepared);
-    return prepared;
-  };
-  const run = (sql: string, ...values: SQLInputValue[]) => statement(sql).run(...values);
-  const all = (sql: string, ...values: SQLInputValue[]): unknown[] =>
-    statement(sql)
-      .all(...values)
-      .map((row) => ({ ...row }));
-
-  function atomically<R>(work: () => R): R {
-    database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (database.isTransaction !== false) database.exec("ROLLBACK");
-      throw error;
-    }
-  }
+  const database = sqliteOf(openSqlite(path));
+  const { run, all, atomically } = database;
+  const readRecord = (row: unknown) => decodeSale(parseValue(recordSchema, row).record);
+  const { notePayments, ...reportBooks } = sqliteReports(database, readRecord);
 
   const read = (transactionNumber: string): SaleRecord | undefined => {
     const sql = "SELECT record FROM sales WHERE transaction_number = ?";
     const [row] = all(sql, transactionNumber);
-    return row === undefined ? undefined : decodeSale(parseValue(recordSchema, row).record);
+    return row === undefined ? undefined : readRecord(row);
   };
   const addEvents = ({ events }: Change) => {
     const sql = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
@@ -72,13 +55,17 @@ export function sqliteStore(path: string): Store {
     }
   };
   const addOrders = ({ orders }: Change) => {
-    const sql = "INSERT INTO refund_orders VALUES (?, ?, ?, ?, ?, ?, ?)";
+    const sql = `INSERT INTO refund_orders
+      (order_id, transaction_number, refunded, of_amount, document, at, batch_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`;
     for (const { orderId, transactionNumber, refunded, of, document, at, batchId } of orders) {
       run(sql, orderId, transactionNumber, `${refunded}`, `${of}`, document, at, batchId);
     }
   };
 
   return {
+    ...sqliteBatches(database),
+    ...reportBooks,
     async insert(change) {
       const { sale } = change;
       atomically(() => {
@@ -91,6 +78,7 @@ export function sqliteStore(path: string): Store {
           paymentsOf(sale).length,
           encodeSale(sale),
         );
+        notePayments(sale);
         addEvents(change);
         addOrders(change);
       });
@@ -112,20 +100,18 @@ export function sqliteStore(path: string): Store {
             encodeSale(sale),
             transactionNumber,
           );
+          notePayments(sale);
         }
         addEvents(changed);
         addOrders(changed);
         return sale;
       });
     },
-    async list({ states, paidTwice, issuedBefore, limit = MERCHANT_LIMITS.listing }) {
-      const places = states?.map(() => "?").join(", ");
-      const sql = `SELECT record FROM sales WHERE issued_at < ? AND payments > ?
-        ${places === undefined ? "" : `AND state IN (${places})`} ORDER BY issued_at DESC LIMIT ?`;
-      const before = issuedBefore ?? Number.MAX_SAFE_INTEGER;
-      return all(sql, before, paidTwice === true ? 1 : -1, ...(states ?? []), limit).map((row) =>
-        decodeSale(parseValue(recordSchema, row).record),
-      );
+    async list(filter) {
+      const { where, values } = whereOf(filter);
+      const sql = `SELECT record FROM sales WHERE ${where.join(" AND ")}
+        ORDER BY issued_at DESC, transaction_number DESC LIMIT ?`;
+      return all(sql, ...values, filter.limit ?? MERCHANT_LIMITS.listing).map(readRecord);
     },
     async prune(expiredBefore) {
       const sql = "DELETE FROM sales WHERE state = 'quoted' AND expires_at < ?";
@@ -176,4 +162,25 @@ export function sqliteStore(path: string): Store {
       database.close();
     },
   };
+}
+
+/** The conditions of a filter, in the words of the indexes. */
+function whereOf({ states, paidTwice, refundAsked, search, issuedBefore, before }: SaleFilter): {
+  where: string[];
+  values: SQLInputValue[];
+} {
+  const where = ["issued_at < ?"];
+  const values: SQLInputValue[] = [issuedBefore ?? Number.MAX_SAFE_INTEGER];
+  const also = (condition: string, ...more: SQLInputValue[]) => {
+    where.push(condition);
+    values.push(...more);
+  };
+  if (states !== undefined) also(`state IN (${states.map(() => "?").join(", ")})`, ...states);
+  if (paidTwice === true) also("payments > 1");
+  if (refundAsked === true) also("json_extract(record, '$.refund.decision') = 'asked'");
+  if (search !== undefined) also("(transaction_number = ? OR reference = ?)", search, search);
+  if (before !== undefined) {
+    also("(issued_at, transaction_number) < (?, ?)", before.issuedAt, before.transactionNumber);
+  }
+  return { where, values };
 }

@@ -3,6 +3,7 @@
  * answers only after that. Two stores come with the SDK (memory, `node:sqlite`); others pass the same tests.
  */
 import { amountToWire, parseValue, toBase64url } from "@chit/protocol";
+import type { Books, SaleCursor } from "./books/books.ts";
 import { type NewsType, type SaleRecord, type SaleState, saleSchema } from "./sale.ts";
 
 /** Something that a hook has to be told, at least once. */
@@ -22,8 +23,14 @@ export interface SaleFilter {
   readonly states?: readonly SaleState[];
   /** Only those that were paid more than once. */
   readonly paidTwice?: boolean;
-  /** Only those issued before this time (seconds): for the next page. */
+  /** Only those whose shopper waits for the merchant's decision on a refund. */
+  readonly refundAsked?: boolean;
+  /** Only the one with this number, and those with this reference of the merchant's. */
+  readonly search?: string;
+  /** Only those issued before this time (seconds). */
   readonly issuedBefore?: number;
+  /** Only those behind this one: for the next page. */
+  readonly before?: SaleCursor;
   readonly limit?: number;
 }
 
@@ -51,7 +58,7 @@ export interface Change {
 }
 
 /** The MTS's database. */
-export interface Store {
+export interface Store extends Books {
   /** Adds a new sale. Rejects when its number exists. */
   insert(change: Change): Promise<void>;
   /** The sale of a number. */
