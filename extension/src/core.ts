@@ -5,9 +5,9 @@
 export { goodsStore } from "./background/goods-store.ts";
 export { idbStore, openWalletDatabase } from "./background/idb-store.ts";
 export { activate, refreshStatus, setTransactionCount } from "./cts/account.ts";
+export { commit } from "./cts/commit.ts";
 export type { CtsDeps } from "./cts/deps.ts";
 export { RefusedError, UnreachableError, WalletError } from "./cts/errors.ts";
-export { commit } from "./cts/purchase.ts";
 export type { Account, Purchase } from "./cts/records.ts";
 export type { DeviceKeys } from "./cts/store.ts";
 export { isConfirmable } from "./cts/views.ts";

@@ -89,6 +89,14 @@ export type WalletFailureCode =
   | "no-recovery"
   /** What the operator shows of its log of payments does not verify; `detail` says what. */
   | "log-unreadable"
+  /**
+   * The operator has no statement of that month; would have to make too long a one; clears something up first; or what
+   * it gave does not verify, or does not add up.
+   */
+  | "statement-unavailable"
+  | "statement-too-long"
+  | "statement-under-review"
+  | "statement-forged"
   /** Asked for something that the wallet does not have (any more). */
   | "unknown-purchase"
   | "unknown-refusal"

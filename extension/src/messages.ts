@@ -9,6 +9,7 @@ import {
   identifier,
   LIMITS,
   message,
+  month,
   positiveAmount,
   REFUND_REASONS,
   whole,
@@ -19,6 +20,7 @@ import { WALLET_LIMITS } from "./cts/limits.ts";
 import type { FailureView } from "./failure-codes.ts";
 import type { LoyaltyView } from "./loyalty-views.ts";
 import type { NotarizationView } from "./notarization-view.ts";
+import type { FundingView, StatementMonthsView, StatementView } from "./statement-views.ts";
 import type {
   AccountView,
   ActivationView,
@@ -40,6 +42,7 @@ export type * from "./failure-codes.ts";
 export type * from "./loyalty-views.ts";
 export type * from "./notarization-view.ts";
 export type * from "./refund-views.ts";
+export type * from "./statement-views.ts";
 export type * from "./views.ts";
 
 /** The wallet's own name of an account: `<issuer> <accountId> <deviceId>` hashed; not told to anybody. */
@@ -73,6 +76,12 @@ export const walletRequests = {
   revokeDevice: message({ accountKey, deviceId: identifier }),
   /** Makes a link by which one more wallet joins the account, once. */
   inviteDevice: message({ accountKey }),
+  /** Which months the account's TPS has statements of. */
+  statementMonths: message({ accountKey }),
+  /** One month's statement, verified and compared with the wallet's own purchases. */
+  statement: message({ accountKey, month }),
+  /** How money is paid in; null where the operator has not said how. */
+  funding: message({ accountKey }),
   /**
    * The shopper pressed Pay: steps 3 to 10 run; the answer comes as soon as the first state is on disk. Allowed
    * while the purchase is `confirmable`. Once a session was initiated its account and address stay: others are
@@ -189,6 +198,9 @@ export interface WalletAnswers {
   devices: DevicesView;
   revokeDevice: DevicesView;
   inviteDevice: InvitationView;
+  statementMonths: StatementMonthsView;
+  statement: StatementView;
+  funding: FundingView | null;
   pay: PurchaseView;
   decline: PurchaseView;
   letSomeonePay: PurchaseView;

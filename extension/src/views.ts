@@ -156,6 +156,8 @@ export interface PurchaseView extends PurchaseSummary {
   readonly payLink: string | null;
   /** Somebody else may be asked to pay: confirmable, and the shop has a page for that. */
   readonly mayBePaidByAnother: boolean;
+  /** A link was shared, and called off. */
+  readonly calledOff: boolean;
   /** For a payer whose proof the shop has: whether nobody had paid before. Null otherwise. */
   readonly paidFirst: boolean | null;
   /** The paper's steps that are done, with the time of each. */

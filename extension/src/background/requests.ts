@@ -29,6 +29,7 @@ import type { Wallet } from "../cts/wallet.ts";
 import type { WalletAnswers, WalletRequestInput, WalletRequestName } from "../messages.ts";
 import { afterSaleHandlers } from "./after-sale-requests.ts";
 import { backupHandlers } from "./backup-requests.ts";
+import { statementHandlers } from "./statement-requests.ts";
 import type { Surfaces } from "./surfaces.ts";
 
 /** One function a request, with its checked input. */
@@ -50,6 +51,7 @@ export function requestHandlers(
 
   return {
     ...backupHandlers(deps, wallet),
+    ...statementHandlers(deps),
     ...afterSaleHandlers(deps, wallet),
     async overview() {
       const accounts = await store.accounts();

@@ -11,7 +11,7 @@ export interface PageRuntime {
   };
 }
 
-const RELATIONS = ["payment-quote", "chit-activation"] as const;
+const RELATIONS = ["payment-quote", "payer-quote", "chit-activation"] as const;
 const SELECTOR = RELATIONS.map((relation) => `link[rel="${relation}"]`).join(",");
 
 /** Watches `page` for a pointer and passes the wallet's messages on to it. Runs in the top frame alone. */

@@ -4,6 +4,10 @@ export const WALLET_LIMITS = {
   exchangeSeconds: 20,
   /** Between two pieces of a download; a connection that is silent for so long is dead. */
   goodsSilenceSeconds: 30,
+  /** Months whose statements are offered: ten years. */
+  statementMonths: 120,
+  /** Parts of a statement that are asked for at once. */
+  statementPartsAtOnce: 6,
   /** Goods are committed in runs of so many chunks (1 MiB): little to load again after a break, few commits. */
   segmentChunks: 16,
   /** Pauses between two tries: soon at first, then often enough to need no press of a button. */

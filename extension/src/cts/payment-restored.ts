@@ -9,6 +9,9 @@ import { WalletError } from "./errors.ts";
 import { type PurchaseEvent, transition } from "./purchase-state.ts";
 import type { Purchase, PurchaseIn } from "./records.ts";
 
+/** A request-for-payment is under way, by the initiator or by whoever pays for it. */
+export type Requested = PurchaseIn<"payment-requested" | "payer-requested">;
+
 /**
  * What the answer makes of the purchase; its proof or denial is verified already.
  *
@@ -16,7 +19,7 @@ import type { Purchase, PurchaseIn } from "./records.ts";
  */
 export async function settleRestored(
   deps: CtsDeps,
-  { purchaseId }: PurchaseIn<"payment-requested">,
+  { purchaseId }: Requested,
   response: PaymentResponse,
 ): Promise<Purchase> {
   const event = eventOf(response);

@@ -16,7 +16,7 @@ import type { CtsDeps } from "./deps.ts";
 import { type RefusedError, WalletError } from "./errors.ts";
 import { holderOf } from "./former-accounts.ts";
 import { keyListOf, refreshKeyList, sealingKeyFor } from "./issuer.ts";
-import { paymentUnknown, settleRestored } from "./payment-restored.ts";
+import { paymentUnknown, type Requested, settleRestored } from "./payment-restored.ts";
 import { type PurchaseEvent, transition } from "./purchase-state.ts";
 import type { Failure, OwnRequest, Purchase, PurchaseIn, StoredRequest } from "./records.ts";
 
@@ -26,7 +26,7 @@ import type { Failure, OwnRequest, Purchase, PurchaseIn, StoredRequest } from ".
  */
 export async function requestPayment(
   deps: CtsDeps,
-  purchase: PurchaseIn<"quote-authenticated">,
+  purchase: PurchaseIn<"quote-authenticated" | "payer-confirmed">,
   pin: string,
 ): Promise<Purchase> {
   const account = await accountOf(deps, purchase.accountKey);
@@ -74,12 +74,14 @@ export async function requestPayment(
  */
 export async function openPaymentResponse(
   deps: CtsDeps,
-  purchase: PurchaseIn<"payment-requested">,
+  purchase: Requested,
   reply: Uint8Array,
 ): Promise<Purchase> {
   const response = await openResponse(deps.crypto, purchase.request, reply);
-  if (response.outcome === "paid") await verify(deps, purchase, "proof", response.proof);
-  if (response.outcome === "denied") await verify(deps, purchase, "denial", response.denial);
+  if (response.outcome === "paid") await verifyVerdictFor(deps, purchase, "proof", response.proof);
+  if (response.outcome === "denied") {
+    await verifyVerdictFor(deps, purchase, "denial", response.denial);
+  }
   const { request } = purchase;
   if (!isOwn(request)) return settleRestored(deps, purchase, response);
   return settle(deps, purchase, eventOf(response), (account, now) =>
@@ -94,7 +96,7 @@ export async function openPaymentResponse(
  */
 export async function replaceSealingKey(
   deps: CtsDeps,
-  purchase: PurchaseIn<"payment-requested">,
+  purchase: Requested,
   refused: RefusedError,
 ): Promise<Purchase> {
   const list = await refreshKeyList(deps, purchase.accountKey);
@@ -111,9 +113,14 @@ function isOwn(request: StoredRequest): request is OwnRequest {
   return "count" in request;
 }
 
-async function verify(
+/**
+ * Verifies a proof or denial under the operator's keys, and that it is for this purchase's quote; whoever told it.
+ *
+ * @throws {ChitError} when it is not genuine; {WalletError} `issuer-unreachable`: its key may be new
+ */
+export async function verifyVerdictFor(
   deps: CtsDeps,
-  purchase: PurchaseIn<"payment-requested">,
+  purchase: Pick<Requested, "accountKey" | "quote" | "quoteHash">,
   verdict: Verdict,
   document: string,
 ): Promise<void> {
@@ -133,7 +140,7 @@ async function verify(
 /** Account and purchase in one transaction, and only while this very request is under way. */
 async function settle(
   deps: CtsDeps,
-  purchase: PurchaseIn<"payment-requested">,
+  purchase: Requested,
   event: PurchaseEvent,
   change: (
     account: Awaited<ReturnType<typeof accountOf>>,

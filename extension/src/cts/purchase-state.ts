@@ -5,16 +5,26 @@
  *     quoted → session-initiated → quote-authenticated ⇄ payment-requested → paid → advised → goods-requested → complete
  *        └─────────────┴──→ declined, failed ←┘                └→ denied            └──────────────────────────┘
  *     goods again: complete → recovering → goods-requested → complete
+ *     someone else pays, at the initiator: session-initiated, quote-authenticated → awaiting-payer → paid
+ *     … and at the payer: payer-quoted → payer-confirmed ⇄ payer-requested → payer-paid → payer-complete
+ *                              └───────────┴──→ declined, failed    └→ payer-denied
  */
 import type { Address, DenialReason, ShippingAdvice } from "@chit/protocol";
-import { WalletError } from "./errors.ts";
+import {
+  commonOf,
+  denied,
+  expectState,
+  moved,
+  paid,
+  requested,
+  returned,
+  withoutRedelivery,
+} from "./purchase-moves.ts";
 import type {
   Failure,
   FreshSession,
   Purchase,
-  PurchaseIn,
   PurchaseStateName,
-  StepNumber,
   StoredRecovery,
   StoredRequest,
   StoredSession,
@@ -28,6 +38,8 @@ export const PURCHASE_STATES = {
   "session-initiated": "open",
   /** The shop proved that the quote is its own. Needs the PIN: after a restart the shopper types it again. */
   "quote-authenticated": "open",
+  /** Somebody else is to pay, by the link. The shop is asked whether anybody has, until well after the quote expired. */
+  "awaiting-payer": "open",
   /** The request is on disk. Its identical bytes are sent until the TPS's answer is here. */
   "payment-requested": "owed",
   /** The proof-of-payment is verified and on disk. It is forwarded until the shop advises. */
@@ -46,6 +58,18 @@ export const PURCHASE_STATES = {
   denied: "settled",
   /** Ended before any payment was requested. */
   failed: "settled",
+  /** Somebody else's quote is verified and shown; whoever was given the link decides. */
+  "payer-quoted": "open",
+  /** Confirmed. Needs the PIN: after a restart it is typed again. */
+  "payer-confirmed": "open",
+  /** As `payment-requested`. */
+  "payer-requested": "owed",
+  /** The proof-of-payment is verified and on disk. It is forwarded until the shop gives a receipt. */
+  "payer-paid": "owed",
+  /** The shop has the proof. The goods are the initiator's. */
+  "payer-complete": "settled",
+  /** As `denied`. */
+  "payer-denied": "settled",
 } as const satisfies Record<PurchaseStateName, "open" | "owed" | "settled">;
 
 /** The states of one of the three kinds. */
@@ -62,9 +86,19 @@ export type PurchaseEvent =
       readonly accountKey: string;
       readonly address: Address | null;
       readonly session: StoredSession;
+      /** Given where somebody else is to pay. */
+      readonly payLink?: string;
     }
   /** Step 4 verified. */
   | { readonly type: "quote-authenticated" }
+  /** Somebody else is to pay. */
+  | { readonly type: "payer-asked"; readonly payLink: string }
+  /** The link is called off: the initiator pays. */
+  | { readonly type: "payer-called-off" }
+  /** Whoever was given a link wants to pay from this account. */
+  | { readonly type: "payer-confirmed"; readonly accountKey: string }
+  /** The shop has the proof that this wallet forwarded for somebody else. */
+  | { readonly type: "receipted"; readonly first: boolean }
   /** It came with a backup: another device of the account pays than the one that began. */
   | { readonly type: "account-connected"; readonly accountKey: string }
   /** Step 5 is prepared. */
@@ -75,7 +109,7 @@ export type PurchaseEvent =
       readonly because: Failure;
       readonly wrongPin: { readonly attemptsLeft: number } | null;
     }
-  /** Step 6 brought a verified proof. */
+  /** Step 6 brought a verified proof, or somebody else's payment did. */
   | { readonly type: "paid"; readonly proof: string }
   /** Step 6 brought a verified denial. */
   | { readonly type: "denied"; readonly denial: string; readonly reason: DenialReason }
@@ -103,37 +137,29 @@ export type PurchaseEvent =
 export function transition(purchase: Purchase, event: PurchaseEvent, now: number): Purchase {
   switch (event.type) {
     case "session-initiated": {
-      const { accountKey, address, session } = event;
-      const from = expectState(purchase, event.type, "quoted");
-      return { ...moved(from, now, 3), state: "session-initiated", accountKey, address, session };
+      const { type, ...begun } = event;
+      const from = expectState(purchase, type, "quoted");
+      return { ...moved(from, now, 3), state: "session-initiated", ...begun };
     }
     case "quote-authenticated": {
       const from = expectState(purchase, event.type, "session-initiated");
-      return { ...moved(from, now, 4), state: "quote-authenticated", wrongPin: null };
+      const { payLink } = from;
+      return payLink === undefined
+        ? { ...moved(from, now, 4), state: "quote-authenticated", wrongPin: null }
+        : { ...moved(from, now, 4), state: "awaiting-payer", payLink };
     }
     case "account-connected": {
-      const from = expectState(purchase, event.type, "quote-authenticated");
+      const from = expectState(purchase, event.type, "quote-authenticated", "payer-confirmed");
       return { ...from, accountKey: event.accountKey };
     }
-    case "payment-requested": {
-      const { wrongPin: _, ...from } = expectState(purchase, event.type, "quote-authenticated");
-      return { ...moved(from, now, 5), state: "payment-requested", request: event.request };
-    }
-    case "request-returned": {
-      const { request: _, ...from } = expectState(purchase, event.type, "payment-requested");
-      const waiting = { ...event.because, tries: 0, retryAt: null };
-      const steps = from.steps.filter(({ step }) => step !== 5);
-      return { ...from, steps, waiting, state: "quote-authenticated", wrongPin: event.wrongPin };
-    }
-    case "paid": {
-      const { request: _, ...from } = expectState(purchase, event.type, "payment-requested");
-      return { ...moved(from, now, 6), state: "paid", proof: event.proof };
-    }
-    case "denied": {
-      const { request: _, ...from } = expectState(purchase, event.type, "payment-requested");
-      const { denial, reason } = event;
-      return { ...moved(from, now, 6), state: "denied", denial, reason, forwarded: false };
-    }
+    case "payment-requested":
+      return requested(purchase, event.request, now);
+    case "request-returned":
+      return returned(purchase, event.because, event.wrongPin);
+    case "paid":
+      return paid(purchase, event.proof, now);
+    case "denied":
+      return denied(purchase, event, now);
     case "advised": {
       const from = expectState(purchase, event.type, "paid");
       return { ...moved(from, now, 7, 8), state: "advised", advice: event.advice };
@@ -165,56 +191,40 @@ export function transition(purchase: Purchase, event: PurchaseEvent, now: number
       const { recovery: _, ...from } = expectState(purchase, event.type, "recovering");
       return { ...moved(from, now), state: "complete", notAgain: event.failure };
     }
-    case "denial-forwarded":
-      return { ...expectState(purchase, event.type, "denied"), forwarded: true, waiting: null };
-    case "declined":
-      expectState(purchase, event.type, ...OPEN);
-      return { ...commonOf(purchase), state: "declined" };
+    case "payer-asked": {
+      const from = expectState(purchase, event.type, "quote-authenticated");
+      const { wrongPin: _, ...rest } = from;
+      return { ...moved(rest, now), state: "awaiting-payer", payLink: event.payLink };
+    }
+    case "payer-called-off": {
+      const { payLink: _, ...from } = expectState(purchase, event.type, "awaiting-payer");
+      return { ...moved(from, now), state: "quote-authenticated", wrongPin: null, calledOff: true };
+    }
+    case "payer-confirmed": {
+      const from = expectState(purchase, event.type, "payer-quoted");
+      const { accountKey } = event;
+      return { ...moved(from, now), state: "payer-confirmed", accountKey, wrongPin: null };
+    }
+    case "receipted": {
+      const from = expectState(purchase, event.type, "payer-paid");
+      return { ...moved(from, now, 7), state: "payer-complete", first: event.first };
+    }
+    case "denial-forwarded": {
+      const from = expectState(purchase, event.type, "denied", "payer-denied");
+      return { ...from, forwarded: true, waiting: null };
+    }
+    case "declined": {
+      const from = expectState(purchase, event.type, ...OPEN);
+      const shared = from.state === "awaiting-payer" ? { calledOff: true as const } : {};
+      return { ...commonOf(purchase), ...shared, state: "declined" };
+    }
     case "failed":
       expectState(purchase, event.type, ...OPEN);
       return { ...commonOf(purchase), state: "failed", failure: event.failure };
   }
 }
 
-const OPEN = ["quoted", "session-initiated", "quote-authenticated"] as const;
-
-function expectState<S extends PurchaseStateName>(
-  purchase: Purchase,
-  event: string,
-  ...states: S[]
-): PurchaseIn<S> {
-  if ((states as string[]).includes(purchase.state)) return purchase as PurchaseIn<S>;
-  throw new WalletError("wrong-state", `A purchase that is ${purchase.state} cannot be ${event}.`);
-}
-
-/** The purchase with these steps done; what it waited for is over. */
-function moved<P extends Pick<Purchase, "steps" | "waiting">>(
-  purchase: P,
-  now: number,
-  ...steps: StepNumber[]
-): P {
-  const done = steps.map((step) => ({ step, at: now }));
-  return { ...purchase, steps: [...purchase.steps, ...done], waiting: null };
-}
-
-/** What came of earlier redeliveries is over when there is another. */
-function withoutRedelivery(purchase: PurchaseIn<"complete" | "goods-requested">) {
-  switch (purchase.state) {
-    case "complete": {
-      const { redeliveredAt: _, notAgain: __, ...rest } = purchase;
-      return { ...rest, waiting: null };
-    }
-    case "goods-requested": {
-      const { fresh: _, ...rest } = purchase;
-      return { ...rest, waiting: null };
-    }
-  }
-}
-
-/** What every state has: the session's keys of a purchase that was never requested are dropped. */
-function commonOf(purchase: Purchase) {
-  const { purchaseId, createdAt, shopName, shopOrigin, quoteUrl, quote, quoteHash, issuer, tabId } =
-    purchase;
-  const common = { purchaseId, createdAt, shopName, shopOrigin, quoteUrl, quote, quoteHash };
-  return { ...common, issuer, tabId, steps: purchase.steps, waiting: null };
-}
+const OPEN = [
+  ...["quoted", "session-initiated", "quote-authenticated", "awaiting-payer"],
+  ...["payer-quoted", "payer-confirmed"],
+] as const;

@@ -20,6 +20,8 @@ export interface Pointer {
   /** Origin of the page, as the browser reports it. */
   readonly pageOrigin: string;
   readonly tabId: number | null;
+  /** A link that somebody shared: this wallet pays for whoever that was. */
+  readonly forSomebodyElse?: boolean;
 }
 
 /**
@@ -28,7 +30,10 @@ export interface Pointer {
  *
  * @throws {WalletError | ChitError | RefusedError} with the code that the window explains
  */
-export async function fetchQuote(deps: CtsDeps, pointer: Pointer): Promise<PurchaseIn<"quoted">> {
+export async function fetchQuote(
+  deps: CtsDeps,
+  pointer: Pointer,
+): Promise<PurchaseIn<"quoted" | "payer-quoted">> {
   const body = await getQuote(deps, pointer.quoteUrl).catch((error: unknown) => {
     if (!(error instanceof UnreachableError)) throw error;
     throw new WalletError("shop-unreachable", error.message, { cause: error });
@@ -36,8 +41,7 @@ export async function fetchQuote(deps: CtsDeps, pointer: Pointer): Promise<Purch
   const quote = readQuote(body);
   const { verified, account } = await verifyForAnAccount(deps, quote, body, pointer.pageOrigin);
   const now = deps.nowSeconds();
-  return {
-    state: "quoted",
+  const offered = {
     purchaseId: toBase64url(deps.crypto.randomBytes(16)),
     createdAt: now,
     shopName: verified.certificate.name,
@@ -47,9 +51,12 @@ export async function fetchQuote(deps: CtsDeps, pointer: Pointer): Promise<Purch
     quoteHash: verified.hash,
     issuer: account.issuer,
     tabId: pointer.tabId,
-    steps: [{ step: 2, at: now }],
+    steps: [{ step: 2 as const, at: now }],
     waiting: null,
   };
+  return pointer.forSomebodyElse
+    ? { ...offered, state: "payer-quoted", role: "payer" }
+    : { ...offered, state: "quoted" };
 }
 
 /**

@@ -185,7 +185,12 @@ const advised = { ...paid, advice: adviceSchema };
 /** Of a purchase that is paid for somebody else: no session, no address, no goods. */
 const payers = { ...common, role: v.literal("payer"), accountKey: identifier };
 /** Ended, by either role; absent: the initiator's. */
-const ended = { ...common, role: v.exactOptional(v.literal("payer")) };
+const ended = {
+  ...common,
+  role: v.exactOptional(v.literal("payer")),
+  /** A link was shared for it, and called off. */
+  calledOff: v.exactOptional(v.literal(true)),
+};
 
 const deliveryKey = message({ sendGoods: bytesOf(32), goods: bytesOf(32) });
 /** A recovery request as it was committed before it was sent. */

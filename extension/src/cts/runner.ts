@@ -4,10 +4,12 @@
  */
 import { ChitError } from "@chit/protocol";
 import type { WalletFailureCode } from "../messages.ts";
+import { commit, setWaiting } from "./commit.ts";
 import type { CtsDeps } from "./deps.ts";
 import { RefusedError, toFailure, UnreachableError, WalletError } from "./errors.ts";
 import { WALLET_LIMITS } from "./limits.ts";
-import { climb, commit, type Hand, setWaiting } from "./purchase.ts";
+import { LONGEST_PAUSE, pauseAfter } from "./pauses.ts";
+import { climb, type Hand } from "./purchase.ts";
 import { statesThatAre } from "./purchase-state.ts";
 import type { Failure, Purchase, PurchaseStateName } from "./records.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -111,10 +113,11 @@ export function createRunner(deps: CtsDeps, scheduler: Scheduler): Runner {
     },
     async resumeAll() {
       const states: PurchaseStateName[] = [...statesThatAre("open"), ...statesThatAre("owed")];
-      const purchases = await deps.store.purchasesIn([...states, "denied"]);
+      const purchases = await deps.store.purchasesIn([...states, "denied", "payer-denied"]);
       // Requests under way have their account's turn before anybody presses Pay.
       for (const purchase of purchases) {
-        if (purchase.state !== "payment-requested") continue;
+        if (purchase.state !== "payment-requested" && purchase.state !== "payer-requested")
+          continue;
         void scheduler.enter(purchase.accountKey, purchase.purchaseId);
       }
       for (const purchase of purchases) {
@@ -137,13 +140,6 @@ export function createRunner(deps: CtsDeps, scheduler: Scheduler): Runner {
 function waitsForTheShopper({ state, waiting }: Purchase): boolean {
   const rests = state === "goods-requested" || waiting?.code === "payment-unknown";
   return rests && waiting !== null && waiting.retryAt === null;
-}
-
-const LONGEST_PAUSE = Math.max(...WALLET_LIMITS.retrySeconds);
-
-function pauseAfter(tries: number): number {
-  const pauses = WALLET_LIMITS.retrySeconds;
-  return pauses[Math.min(tries, pauses.length) - 1] ?? 1;
 }
 
 /**
@@ -172,12 +168,18 @@ function judge(state: PurchaseStateName, error: unknown): Judgement {
       return cause === "not-genuine"
         ? { failure: { ...failure, code: "shop-answer-forged" }, kind: "final" }
         : { failure, kind: "final" };
+    case "awaiting-payer":
+      if (cause === "unreachable") return wait("shop-unreachable");
+      return wait(cause === "refused" ? "shop-refused" : "shop-answer-forged");
     case "quote-authenticated":
+    case "payer-confirmed":
       return wait(cause === "unreachable" ? "issuer-unreachable" : "issuer-answer-forged");
     case "payment-requested":
+    case "payer-requested":
       if (cause === "unreachable") return wait("checking-payment");
       return wait(cause === "refused" ? "issuer-refused" : "issuer-answer-forged");
     case "paid":
+    case "payer-paid":
       if (cause === "unreachable") return wait("waiting-for-shop");
       return wait(cause === "refused" ? "shop-refused" : "shop-answer-forged");
     case "advised":
@@ -197,6 +199,9 @@ function judge(state: PurchaseStateName, error: unknown): Judgement {
     case "declined":
     case "denied":
     case "failed":
+    case "payer-quoted":
+    case "payer-complete":
+    case "payer-denied":
       return { failure, kind: "again" };
   }
 }

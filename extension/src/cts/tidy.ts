@@ -2,14 +2,21 @@
 import { decodeQuote } from "@chit/protocol";
 import type { CtsDeps } from "./deps.ts";
 import { WALLET_LIMITS } from "./limits.ts";
-import type { Purchase, PurchaseIn } from "./records.ts";
+import type { Purchase, PurchaseIn, PurchaseStateName } from "./records.ts";
+
+const NEVER_CONFIRMED: readonly PurchaseStateName[] = [
+  "quoted",
+  "payer-quoted",
+  "declined",
+  "failed",
+];
 
 /** Deletes the offers that are over and were never confirmed, a day after they were seen. */
 export async function tidyOffers(
   deps: Pick<CtsDeps, "store" | "nowSeconds" | "changed">,
 ): Promise<void> {
   const now = deps.nowSeconds();
-  const seen = await deps.store.purchasesIn(["quoted", "declined", "failed"]);
+  const seen = await deps.store.purchasesIn([...NEVER_CONFIRMED]);
   const over = seen.filter((purchase) => isForgettable(purchase, now));
   if (over.length === 0) return;
   await deps.store.transact(async (transaction) => {
@@ -25,8 +32,7 @@ export async function tidyOffers(
 
 /** Whether nothing of a purchase ever happened but steps 1 and 2, and nothing can any more. */
 function isForgettable({ state, steps, createdAt, quote }: Purchase, now: number): boolean {
-  const ended = state === "quoted" || state === "declined" || state === "failed";
-  if (!ended || steps.some(({ step }) => step > 2)) return false;
+  if (!NEVER_CONFIRMED.includes(state) || steps.some(({ step }) => step > 2)) return false;
   if (createdAt + WALLET_LIMITS.unconfirmedSeconds >= now) return false;
   // A declined offer that could still be paid would be offered anew.
   return decodeQuote(quote).expiresAt < now;

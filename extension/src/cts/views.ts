@@ -96,6 +96,7 @@ export async function purchaseView(deps: CtsDeps, purchase: Purchase): Promise<P
     confirmable: isConfirmable(purchase),
     payLink: "payLink" in purchase ? (purchase.payLink ?? null) : null,
     mayBePaidByAnother: mayBePaidByAnother(purchase),
+    calledOff: "calledOff" in purchase && purchase.calledOff === true,
     paidFirst: purchase.state === "payer-complete" ? purchase.first : null,
     steps: purchase.steps,
     wrongPin: "wrongPin" in purchase ? purchase.wrongPin : null,

@@ -24,6 +24,13 @@ export const copyText = (text: string): Promise<boolean> =>
     () => false,
   );
 
+/** Whether the browser can hand a link to other programs. */
+export const canShare = (url: string): boolean => navigator.canShare?.({ url }) ?? false;
+
+/** Hands a link to a program that its owner picks; picking none is no failure. */
+export const shareLink = (url: string, text: string): Promise<void> =>
+  navigator.share({ url, text }).catch(() => undefined);
+
 /** Version of the wallet, from its manifest. */
 export const walletVersion = (): string => browser.runtime.getManifest().version;
 

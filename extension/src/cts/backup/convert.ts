@@ -94,7 +94,7 @@ export function purchaseFromRecord({ kind: _, ...record }: PurchaseRecord): Purc
     throw new ChitError("transaction-mismatch", "A purchase's quote is not at its shop.");
   }
   const added = { tabId: null, waiting: null };
-  return record.state === "quote-authenticated"
+  return record.state === "quote-authenticated" || record.state === "payer-confirmed"
     ? { ...record, ...added, wrongPin: null }
     : { ...record, ...added };
 }

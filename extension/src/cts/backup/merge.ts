@@ -6,15 +6,22 @@ const PROGRESS: Record<PurchaseStateName, number> = {
   quoted: 0,
   "session-initiated": 1,
   "quote-authenticated": 2,
-  declined: 3,
-  failed: 3,
-  "payment-requested": 4,
-  denied: 5,
-  paid: 6,
-  advised: 7,
-  "goods-requested": 8,
-  complete: 9,
-  recovering: 10,
+  "awaiting-payer": 3,
+  declined: 4,
+  failed: 4,
+  "payment-requested": 5,
+  denied: 6,
+  paid: 7,
+  advised: 8,
+  "goods-requested": 9,
+  complete: 10,
+  recovering: 11,
+  "payer-quoted": 0,
+  "payer-confirmed": 1,
+  "payer-requested": 5,
+  "payer-denied": 6,
+  "payer-paid": 7,
+  "payer-complete": 8,
 };
 
 /**
@@ -24,7 +31,9 @@ const PROGRESS: Record<PurchaseStateName, number> = {
  * modifier and count hang on, is never replaced, nor does an old request come back
  */
 export function isFurther(backup: Purchase, here: Purchase, own: boolean): boolean {
-  const requested = [backup, here].some(({ state }) => state === "payment-requested");
+  const requested = [backup, here].some(
+    ({ state }) => state === "payment-requested" || state === "payer-requested",
+  );
   if (own && requested) return false;
   const ahead = PROGRESS[backup.state] - PROGRESS[here.state];
   return ahead === 0 ? lastStep(backup) > lastStep(here) : ahead > 0;

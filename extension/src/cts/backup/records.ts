@@ -86,40 +86,47 @@ const initiated = {
     sealedHash: bytes(32),
     initiation: bytesUpTo(LIMITS.sealedMessageBytes),
   }),
+  payLink: v.exactOptional(secureUrl),
+  calledOff: v.exactOptional(v.literal(true)),
 };
+/** Of a request under way: its exact bytes, and what opens the answer. */
+const request = message({
+  body: bytesUpTo(LIMITS.sealedMessageBytes),
+  requestHash: bytes(32),
+  enc: bytes(32),
+  responseSecret: bytes(16),
+  sealingKeyId: text,
+});
+const denied = { denial: jws, reason: v.picklist(DENIAL_REASONS), forwarded: v.boolean() };
 const paid = { ...initiated, proof: jws };
 const advised = { ...paid, advice: adviceSchema };
+const payer = { role: v.literal("payer"), accountKey: identifier };
+const ended = {
+  role: v.exactOptional(v.literal("payer")),
+  calledOff: v.exactOptional(v.literal(true)),
+};
 const state = <S extends string>(name: S) => ({ ...common, state: v.literal(name) });
 
-/** A purchase in any state. Of a request under way: its exact bytes, and what opens the answer. */
+/** A purchase in any state, of either role. */
 export const purchaseRecordSchema = v.variant("state", [
   message(state("quoted")),
   message({ ...state("session-initiated"), ...initiated }),
   message({ ...state("quote-authenticated"), ...initiated }),
-  message({
-    ...state("payment-requested"),
-    ...initiated,
-    request: message({
-      body: bytesUpTo(LIMITS.sealedMessageBytes),
-      requestHash: bytes(32),
-      enc: bytes(32),
-      responseSecret: bytes(16),
-      sealingKeyId: text,
-    }),
-  }),
+  message({ ...state("awaiting-payer"), ...initiated, payLink: secureUrl }),
+  message({ ...state("payment-requested"), ...initiated, request }),
   message({ ...state("paid"), ...paid }),
   message({ ...state("advised"), ...advised }),
   message({ ...state("goods-requested"), ...advised }),
   message({ ...state("complete"), ...advised }),
-  message(state("declined")),
-  message({
-    ...state("denied"),
-    ...initiated,
-    denial: jws,
-    reason: v.picklist(DENIAL_REASONS),
-    forwarded: v.boolean(),
-  }),
-  message({ ...state("failed"), failure: failureSchema }),
+  message({ ...state("declined"), ...ended }),
+  message({ ...state("denied"), ...initiated, ...denied }),
+  message({ ...state("failed"), ...ended, failure: failureSchema }),
+  message({ ...state("payer-quoted"), role: v.literal("payer") }),
+  message({ ...state("payer-confirmed"), ...payer }),
+  message({ ...state("payer-requested"), ...payer, request }),
+  message({ ...state("payer-paid"), ...payer, proof: jws }),
+  message({ ...state("payer-complete"), ...payer, proof: jws, first: v.boolean() }),
+  message({ ...state("payer-denied"), ...payer, ...denied }),
 ]);
 
 /** Announces a copy of goods; its bytes follow in runs. */

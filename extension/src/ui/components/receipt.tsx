@@ -36,6 +36,9 @@ export function Receipt({ purchase, children }: ReceiptProps) {
           {account && isPaid(purchase) && (
             <Fact name={t("purchase_paid_from")} value={account.operator} />
           )}
+          {purchase.payLink !== null && isPaid(purchase) && (
+            <Fact name={t("purchase_paid_by")} value={t("paid_by_another")} />
+          )}
           <Fact name={t("purchase_transaction")} value={purchase.transactionNumber} />
         </dl>
       </SlipPart>

@@ -4,6 +4,7 @@ import { Button, LinkButton } from "../components/button.tsx";
 import { Delivery } from "../components/delivery.tsx";
 import { GoodsList } from "../components/goods-list.tsx";
 import { FailureNotice } from "../components/notice.tsx";
+import { PayersNote } from "../components/payers-note.tsx";
 import { Progress } from "../components/progress.tsx";
 import { Receipt } from "../components/receipt.tsx";
 import { Technical } from "../components/technical.tsx";
@@ -14,6 +15,7 @@ import { useAction, useRequest } from "../request.ts";
 import { BackLink } from "./back-link.tsx";
 import { ConfirmAction } from "./confirm-action.tsx";
 import { Loading } from "./loading.tsx";
+import { Notarize } from "./notarize.tsx";
 import { StateTag } from "./purchase-list.tsx";
 
 export function PurchasePage({ purchaseId }: { readonly purchaseId: string }) {
@@ -37,7 +39,8 @@ interface PurchaseProps {
 }
 
 function Purchase({ purchase, onValue }: PurchaseProps) {
-  const underWay = !isUnasked(purchase.state) && !isOver(purchase.state);
+  const { state } = purchase;
+  const underWay = !isUnasked(state) && !isOver(state) && state !== "awaiting-payer";
   return (
     <>
       <div class="row row-apart">
@@ -46,6 +49,11 @@ function Purchase({ purchase, onValue }: PurchaseProps) {
         </h1>
         <StateTag purchase={purchase} />
       </div>
+      {purchase.state === "awaiting-payer" && (
+        <LinkButton href={`payment.html?purchase=${purchase.purchaseId}`} away look="primary" wide>
+          {t("shared_show")}
+        </LinkButton>
+      )}
       {isUnasked(purchase.state) && (
         <LinkButton href={`payment.html?purchase=${purchase.purchaseId}`} away look="primary" wide>
           {t("purchase_pay_now")}
@@ -54,6 +62,7 @@ function Purchase({ purchase, onValue }: PurchaseProps) {
       {purchase.waiting && underWay && (
         <Waiting purchase={purchase} waiting={purchase.waiting} onValue={onValue} />
       )}
+      {purchase.role === "payer" && <PayersNote purchase={purchase} />}
       {purchase.failure && <FailureNotice failure={purchase.failure} bare />}
       <Receipt purchase={purchase}>
         {underWay && <Progress purchase={purchase} />}
@@ -66,6 +75,7 @@ function Purchase({ purchase, onValue }: PurchaseProps) {
       {isPaid(purchase) && purchase.goods.some(({ stored }) => stored) && (
         <RemoveCopy purchase={purchase} onValue={onValue} />
       )}
+      {isPaid(purchase) && <Notarize purchase={purchase} />}
       <Technical purchase={purchase} />
     </>
   );

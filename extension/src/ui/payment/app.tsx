@@ -12,12 +12,13 @@ import {
   timeLeft,
 } from "../present/purchase.ts";
 import { type Followed, useAction, useRequest } from "../request.ts";
-import { ConfirmScreen, type PayInput } from "./confirm.tsx";
+import { ConfirmScreen, type PayInput, type ShareInput } from "./confirm.tsx";
 import { EndedScreen } from "./ended.tsx";
 import { Frame } from "./frame.tsx";
 import { NoAccountScreen } from "./no-account.tsx";
 import { ProgressScreen } from "./progress-screen.tsx";
 import { PaidFailedScreen, ReceiptScreen } from "./receipt.tsx";
+import { SharedScreen } from "./shared-screen.tsx";
 
 export function PaymentApp({ purchaseId }: { readonly purchaseId: string }) {
   const followed = useRequest("purchase", { purchaseId });
@@ -49,6 +50,7 @@ function Purchase({ purchase, followed }: PurchaseProps) {
   const now = useNow(5);
   const pay = useAction();
   const decline = useAction();
+  const share = useAction();
   const screen = paymentScreen(purchase, now);
   const mainRef = useHeadingFocus(screen.name);
   useTitle(windowTitle(purchase, screen));
@@ -63,6 +65,10 @@ function Purchase({ purchase, followed }: PurchaseProps) {
     void pay.run("pay", { purchaseId: purchase.purchaseId, ...input }, followed.put);
   };
 
+  const doShare = (input: ShareInput) => {
+    void share.run("letSomeonePay", { purchaseId: purchase.purchaseId, ...input }, followed.put);
+  };
+
   useEscape(() => {
     if (screen.name === "confirm" || screen.name === "no-account") doDecline();
     else window.close();
@@ -74,9 +80,10 @@ function Purchase({ purchase, followed }: PurchaseProps) {
         <ConfirmScreen
           purchase={purchase}
           screen={screen}
-          busy={pay.busy}
-          failure={pay.failure ?? decline.failure}
+          busy={pay.busy || share.busy}
+          failure={pay.failure ?? share.failure ?? decline.failure}
           onPay={doPay}
+          onShare={doShare}
           onDecline={doDecline}
           onChange={followed.again}
         />
@@ -84,6 +91,7 @@ function Purchase({ purchase, followed }: PurchaseProps) {
       {screen.name === "no-account" && (
         <NoAccountScreen purchase={purchase} onDecline={doDecline} />
       )}
+      {screen.name === "shared" && <SharedScreen purchase={purchase} onValue={followed.put} />}
       {screen.name === "progress" && (
         <ProgressScreen
           purchase={purchase}
@@ -107,6 +115,7 @@ function windowTitle(purchase: PurchaseView, screen: PaymentScreen): string {
   const shop = purchase.shopName;
   if (isPaid(purchase)) return t("window_title_paid", { shop });
   if (isOver(purchase.state) || screen.name === "ended") return t("window_title_not_paid");
+  if (screen.name === "shared") return t("window_title_shared", { shop });
   if (screen.name === "progress") return t("window_title_paying", { shop });
   if (screen.name === "no-account" || purchase.wrongPin !== null)
     return t("window_title_attention");

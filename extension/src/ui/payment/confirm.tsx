@@ -23,12 +23,16 @@ export interface PayInput {
   readonly rememberAddress: boolean;
 }
 
+/** What asking somebody else to pay needs. */
+export type ShareInput = Pick<PayInput, "address" | "rememberAddress">;
+
 interface ConfirmProps {
   readonly purchase: PurchaseView;
   readonly screen: Extract<PaymentScreen, { name: "confirm" }>;
   readonly busy: boolean;
   readonly failure: FailureView | null;
   readonly onPay: (input: PayInput) => void;
+  readonly onShare: (input: ShareInput) => void;
   readonly onDecline: () => void;
   /** Something about an account was changed here. */
   readonly onChange: () => void;
@@ -47,7 +51,7 @@ const PIN_PROBLEMS: readonly string[] = [
 ];
 
 export function ConfirmScreen(props: ConfirmProps) {
-  const { purchase, screen, busy, failure, onPay, onDecline, onChange } = props;
+  const { purchase, screen, busy, failure, onPay, onShare, onDecline, onChange } = props;
   const [chosen, setChosen] = useState(firstAccount(purchase));
   const accounts = payableAccounts(purchase);
   const account = accounts.find(({ accountKey }) => accountKey === chosen) ?? accounts[0];
@@ -89,8 +93,19 @@ export function ConfirmScreen(props: ConfirmProps) {
     onPay({ accountKey: account.accountKey, pin, ...read.value });
   };
 
+  const share = () => {
+    const read = address.read();
+    if (read.ok) onShare(read.value);
+    else if (form.current !== null) focusFirstError(form.current);
+  };
+
   return (
     <>
+      {purchase.role === "payer" && (
+        <Notice title={t("payer_title")}>
+          <p>{t("payer_text")}</p>
+        </Notice>
+      )}
       <Slip>
         <SlipPart>
           <Shop purchase={purchase} operator={account?.operator ?? null} />
@@ -120,9 +135,11 @@ export function ConfirmScreen(props: ConfirmProps) {
           submit();
         }}
       >
+        {(pays || purchase.mayBePaidByAnother) && address.needed && (
+          <AddressSection choice={address} />
+        )}
         {pays && (
           <>
-            {address.needed && <AddressSection choice={address} />}
             {account.condition === "pin-changed" && (
               <Notice title={t("pin_changed_title")}>
                 <p>{t("pin_changed_note")}</p>
@@ -141,6 +158,11 @@ export function ConfirmScreen(props: ConfirmProps) {
           {pays && (
             <Button submit look="primary" wide large busy={busy}>
               {busy ? t("paying") : t("pay_amount", { amount: moneyText(purchase) })}
+            </Button>
+          )}
+          {purchase.mayBePaidByAnother && (
+            <Button wide busy={busy} onClick={share}>
+              {t("let_someone_pay")}
             </Button>
           )}
           <Button look="quiet" wide onClick={onDecline}>

@@ -24,7 +24,7 @@ export function EndedScreen({ purchase, screen, onChange }: EndedProps) {
   const released = isReleased(purchase);
   const words = released
     ? ({ title: "ready_hold_lifted", text: "ended_ask_again" } as const)
-    : endedWords(screen);
+    : endedWords(screen, purchase.calledOff);
   const bad = screen.why === "denied" || screen.why === "failed";
   return (
     <>
@@ -52,7 +52,13 @@ export function EndedScreen({ purchase, screen, onChange }: EndedProps) {
   );
 }
 
-function endedWords({ why, failure }: { why: string; failure: FailureView | null }) {
+function endedWords(
+  { why, failure }: { why: string; failure: FailureView | null },
+  calledOff: boolean,
+) {
+  if (why === "declined" && calledOff) {
+    return { title: "ended_called_off_title", text: "ended_called_off_text" } as const;
+  }
   if (why === "declined") {
     return { title: "ended_declined_title", text: "ended_declined_text" } as const;
   }

@@ -4,6 +4,7 @@ import { Button } from "../components/button.tsx";
 import { Delivery } from "../components/delivery.tsx";
 import { GoodsList } from "../components/goods-list.tsx";
 import { FailureNotice } from "../components/notice.tsx";
+import { PayersNote } from "../components/payers-note.tsx";
 import { Progress } from "../components/progress.tsx";
 import { Receipt } from "../components/receipt.tsx";
 import { Technical } from "../components/technical.tsx";
@@ -12,6 +13,32 @@ import { t } from "../i18n.ts";
 import { failureWords } from "../present/failures.ts";
 
 export function ReceiptScreen({ purchase }: { readonly purchase: PurchaseView }) {
+  return purchase.role === "payer" ? (
+    <PayersReceipt purchase={purchase} />
+  ) : (
+    <OwnReceipt purchase={purchase} />
+  );
+}
+
+/** Paid for somebody else, who has the goods. */
+function PayersReceipt({ purchase }: { readonly purchase: PurchaseView }) {
+  return (
+    <>
+      <h1 tabIndex={-1} class="celebrate">
+        {t("payer_receipt_title")}
+      </h1>
+      <PayersNote purchase={purchase} />
+      <Receipt purchase={purchase} />
+      <p class="small soft centred">{t("receipt_in_history")}</p>
+      <Button look="primary" wide large onClick={() => window.close()}>
+        {t("close")}
+      </Button>
+      <Technical purchase={purchase} />
+    </>
+  );
+}
+
+function OwnReceipt({ purchase }: { readonly purchase: PurchaseView }) {
   const physical = purchase.delivery !== null;
   // Where there is something to save, that is what the receipt is for.
   const saves = purchase.goods.some(({ stored }) => stored);

@@ -68,6 +68,13 @@ const WORDS: Record<WalletFailureCode, FailureWords> & Partial<Record<ForeignCod
     "session-taken": words("fail_session_taken_title", "fail_session_taken_text"),
     "address-required": addressWrong,
     "address-unwanted": addressWrong,
+    // Somebody else pays.
+    "already-paid": words("fail_already_paid_title", "fail_already_paid_text"),
+    "payer-link-closed": words("fail_link_closed_title", "fail_link_closed_text"),
+    "nobody-paid": words("fail_nobody_paid_title", "fail_nobody_paid_text"),
+    "no-payer-link": words("fail_no_payer_link_title", "fail_no_payer_link_text"),
+    "awaiting-payer": words("shared_waiting", "shared_waiting_text"),
+    "telling-shop": words("telling_shop_title", "telling_shop_text"),
     // The account.
     "no-account": words("no_account_title", "no_account_text"),
     "issuer-not-accepted": words("fail_issuer_title", "fail_issuer_text"),
@@ -110,6 +117,7 @@ const WORDS: Record<WalletFailureCode, FailureWords> & Partial<Record<ForeignCod
     "backup-passphrase": words("fail_backup_passphrase_title", "fail_backup_passphrase_text"),
     "backup-goods-gone": words("fail_backup_goods_title", "fail_backup_goods_text"),
     "no-recovery": words("fail_no_recovery_title", "fail_no_recovery_text"),
+    "log-unreadable": words("fail_log_title", "fail_log_text"),
     // The wallet itself.
     "unknown-purchase": gone,
     "unknown-refusal": gone,

@@ -13,10 +13,26 @@ export interface Stage {
   readonly steps: string;
 }
 
-type Purchase = Pick<PurchaseView, "state" | "steps" | "waiting" | "kind">;
+type Purchase = Pick<PurchaseView, "state" | "steps" | "waiting" | "kind" | "role">;
 
 /** The stages of a purchase. */
 export function stages(purchase: Purchase): Stage[] {
+  return purchase.role === "payer" ? payersStages(purchase) : initiatorsStages(purchase);
+}
+
+/** Of a purchase that is paid for somebody else: the payment, and telling the shop of it. */
+function payersStages(purchase: Purchase): Stage[] {
+  const now = purchase.waiting === null ? "progress_paid_now" : "progress_paid_checking";
+  const reached = reachedStages(purchase);
+  const payment = stageState(purchase, 1, reached);
+  const told = stageState(purchase, 2, reached);
+  return [
+    { steps: "5–6", state: payment, label: stageLabel(payment, "progress_paid", now) },
+    { steps: "7", state: told, label: stageLabel(told, "progress_told", "progress_told_now") },
+  ];
+}
+
+function initiatorsStages(purchase: Purchase): Stage[] {
   const reached = reachedStages(purchase);
   const physical = purchase.kind === "physical";
   const checking = purchase.waiting !== null;
@@ -60,7 +76,8 @@ function stageLabel(state: StageState, done: PlainKey, now: PlainKey): PlainKey 
 function stageState(purchase: Purchase, index: number, reached: number): StageState {
   if (index < reached) return "done";
   if (index > reached) return "later";
-  if (purchase.state === "failed" || purchase.state === "denied") return "stopped";
+  const { state } = purchase;
+  if (state === "failed" || state === "denied" || state === "payer-denied") return "stopped";
   return purchase.waiting === null ? "now" : "waiting";
 }
 
@@ -70,18 +87,25 @@ function reachedStages(purchase: Purchase): number {
     case "quoted":
     case "session-initiated":
     case "declined":
+    case "payer-quoted":
       return 0;
     case "quote-authenticated":
+    case "awaiting-payer":
     case "payment-requested":
     case "denied":
+    case "payer-confirmed":
+    case "payer-requested":
+    case "payer-denied":
       return 1;
     case "paid":
+    case "payer-paid":
       return 2;
     case "advised":
     case "goods-requested":
     case "recovering":
       return 3;
     case "complete":
+    case "payer-complete":
       return 4;
     case "failed":
       if (isPaid(purchase)) return purchase.steps.some(({ step }) => step === 8) ? 3 : 2;

@@ -10,6 +10,8 @@ export type PaymentScreen =
   | { readonly name: "confirm"; readonly problem: FailureView | null }
   /** Nothing in the wallet can pay this. */
   | { readonly name: "no-account" }
+  /** Somebody else is to pay: the link, until it has happened. */
+  | { readonly name: "shared" }
   /** Pay was pressed and it runs by itself. */
   | { readonly name: "progress"; readonly waiting: FailureView | null }
   /** Paid, and everything that was bought is here or announced. */
@@ -33,7 +35,13 @@ export function paymentScreen(purchase: PurchaseView, now: number): PaymentScree
     case "quoted":
     case "session-initiated":
     case "quote-authenticated":
+    case "payer-quoted":
+    case "payer-confirmed":
       return beforePayment(purchase, now);
+    case "awaiting-payer":
+      return { name: "shared" };
+    case "payer-requested":
+    case "payer-paid":
     case "payment-requested":
     case "paid":
     case "advised":
@@ -41,10 +49,12 @@ export function paymentScreen(purchase: PurchaseView, now: number): PaymentScree
     case "recovering":
       return { name: "progress", waiting: purchase.waiting };
     case "complete":
+    case "payer-complete":
       return { name: "receipt" };
     case "declined":
       return { name: "ended", why: "declined", failure: null };
     case "denied":
+    case "payer-denied":
       return { name: "ended", why: "denied", failure: purchase.failure };
     case "failed":
       return failed(purchase);
@@ -60,7 +70,8 @@ function beforePayment(purchase: PurchaseView, now: number): PaymentScreen {
       : { name: "confirm", problem: purchase.waiting };
   }
   // An offer that nobody confirmed and nobody may confirm any more has run out.
-  return purchase.state === "quoted" && expired
+  const shown = purchase.state === "quoted" || purchase.state === "payer-quoted";
+  return shown && expired
     ? { name: "ended", why: "expired", failure: null }
     : { name: "progress", waiting: purchase.waiting };
 }
@@ -82,22 +93,34 @@ export function isPaid(purchase: Pick<PurchaseView, "state" | "steps">): boolean
     case "goods-requested":
     case "complete":
     case "recovering":
+    case "payer-paid":
+    case "payer-complete":
       return true;
     case "failed":
       return purchase.steps.some(({ step }) => step === 6);
     case "quoted":
     case "session-initiated":
     case "quote-authenticated":
+    case "awaiting-payer":
     case "payment-requested":
     case "declined":
     case "denied":
+    case "payer-quoted":
+    case "payer-confirmed":
+    case "payer-requested":
+    case "payer-denied":
       return false;
   }
 }
 
+const UNASKED: readonly PurchaseStateName[] = [
+  ...(["quoted", "session-initiated", "quote-authenticated"] as const),
+  ...(["payer-quoted", "payer-confirmed"] as const),
+];
+
 /** Whether no payment was requested yet: it can still be declined, and nothing can have been paid. */
 export function isUnasked(state: PurchaseStateName): boolean {
-  return state === "quoted" || state === "session-initiated" || state === "quote-authenticated";
+  return UNASKED.includes(state);
 }
 
 /**
@@ -118,9 +141,14 @@ export function firstAccount(purchase: PurchaseView): string | null {
   return (paid ?? ready ?? purchase.accounts[0])?.accountKey ?? null;
 }
 
+const OVER: readonly PurchaseStateName[] = [
+  ...(["complete", "declined", "denied", "failed"] as const),
+  ...(["payer-complete", "payer-denied"] as const),
+];
+
 /** Whether the window may go away without anything being lost or left open. */
 export function isOver(state: PurchaseStateName): boolean {
-  return state === "complete" || state === "declined" || state === "denied" || state === "failed";
+  return OVER.includes(state);
 }
 
 /** How much of an offer's life is left, in the grain in which it is worth saying. */

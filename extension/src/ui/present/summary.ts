@@ -18,6 +18,19 @@ export function summaryLabel(purchase: Pick<PurchaseSummary, "state" | "waiting"
       return purchase.waiting === null
         ? { label: "state_in_progress", tone: "quiet" }
         : { label: "state_quoted", tone: "attention" };
+    case "awaiting-payer":
+      return { label: "state_awaiting_payer", tone: "attention" };
+    case "payer-quoted":
+      return { label: "state_quoted", tone: "attention" };
+    case "payer-confirmed":
+      return purchase.waiting === null
+        ? { label: "state_in_progress", tone: "quiet" }
+        : { label: "state_quoted", tone: "attention" };
+    case "payer-paid":
+      return { label: "state_paid_for_another", tone: "attention" };
+    case "payer-complete":
+      return { label: "state_paid_for_another", tone: "good" };
+    case "payer-requested":
     case "payment-requested":
       return purchase.waiting === null
         ? { label: "state_in_progress", tone: "quiet" }
@@ -33,6 +46,7 @@ export function summaryLabel(purchase: Pick<PurchaseSummary, "state" | "waiting"
     case "declined":
       return { label: "state_declined", tone: "quiet" };
     case "denied":
+    case "payer-denied":
       return { label: "state_denied", tone: "bad" };
     case "failed":
       return { label: "state_failed", tone: "bad" };

@@ -17,6 +17,7 @@ export function waitingWords(
       ? failureWords(waiting)
       : failureWords({ code: "checking-payment" });
   }
+  if (purchase.state === "payer-paid") return failureWords({ code: "telling-shop" });
   return purchase.state === "paid"
     ? failureWords({ code: "waiting-for-shop" })
     : failureWords({ code: "waiting-for-goods" });
