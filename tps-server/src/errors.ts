@@ -12,6 +12,7 @@ export type OperatorErrorCode =
   | "case-unknown"
   | "entry-unknown"
   | "alarm-unknown"
+  | "batch-unknown"
   /** A merchant application that does not verify. */
   | "application-invalid"
   /** A bank's file that cannot be read. */

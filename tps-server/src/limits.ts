@@ -94,6 +94,8 @@ export const LIMITS = {
   batchesAtOnce: 2,
   /** Batches of one merchant that wait: ten thousand refund orders are more than a shop's day. */
   batchesOfOneMerchant: 20,
+  /** Batches that one listing shows. */
+  batchesListed: 200,
   /** Refund orders verified in one go: some milliseconds in which the process answers nobody. */
   ordersAtOnce: 20,
   /** Payments that one transaction refunds: their accounts' own payments wait for some milliseconds. */

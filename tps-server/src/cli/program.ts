@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { OperatorError } from "../errors.ts";
 import { addAccountCommands } from "./account-commands.ts";
 import { addAuditCommands } from "./audit-commands.ts";
+import { addBatchCommands } from "./batch-commands.ts";
 import type { CliContext } from "./context.ts";
 import { addFeeCommands } from "./fee-commands.ts";
 import { addFundingCommands } from "./funding-commands.ts";
@@ -40,6 +41,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     });
   addServerCommands(program, context);
   addMerchantCommands(program, context);
+  addBatchCommands(program, context);
   addAccountCommands(program, context);
   addFundingCommands(program, context);
   addSettlementCommands(program, context);
