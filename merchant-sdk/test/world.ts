@@ -18,6 +18,7 @@ import {
   openRecoveryAcknowledgment,
   type PendingRecovery,
   type RecoveryAnswer,
+  type RefundWish,
   readProblem,
   type Session,
   type ShippingAdvice,
@@ -144,6 +145,12 @@ export async function call(url: string, init: RequestInit = {}): Promise<Reply> 
 export const post = (url: string, body: Uint8Array): Promise<Reply> =>
   call(url, { method: "POST", body: Uint8Array.from(body) });
 
+/** What a wallet wishes besides redelivery. */
+type AfterSale =
+  | Omit<RefundWish, "token">
+  | { readonly wish: "refund-state" }
+  | { readonly wish: "payment" };
+
 /** A purchase as the wallet goes through it. */
 export class TestWallet {
   readonly issuer: TestIssuer;
@@ -207,9 +214,13 @@ export class TestWallet {
   }
 
   /** Steps 5 and 6, as the TPS would end them. */
-  async verdict(verdict: Verdict = "proof", changes: object = {}): Promise<string> {
+  async verdict(
+    verdict: Verdict = "proof",
+    changes: object = {},
+    at: number = this.issuer.now,
+  ): Promise<string> {
     const order = { ...this.subject, issuer: ISSUER, ...changes };
-    return createVerdict(this.issuer.signer, verdict, order, newId(), this.issuer.now);
+    return createVerdict(this.issuer.signer, verdict, order, newId(), at);
   }
 
   /** Step 7 as the initiator forwards it, and its reply. */
@@ -259,6 +270,18 @@ export class TestWallet {
     const key = merchantSealingKey(this.verified.certificate);
     const subject = { ...this.subject, ...changes };
     return createRecoveryRequest(crypto, key, subject, { wish: "redelivery", token });
+  }
+
+  /** Prepares any other wish after the sale, with this purchase's token. */
+  prepareWish(wish: AfterSale): Promise<PendingRecovery> {
+    const { token } = this.session.key;
+    const key = merchantSealingKey(this.verified.certificate);
+    return createRecoveryRequest(crypto, key, this.subject, { ...wish, token });
+  }
+
+  /** Makes a wish, and reads the answer. */
+  async wish(wish: AfterSale): Promise<RecoveryAnswer> {
+    return this.recover(await this.prepareWish(wish));
   }
 
   /** Sends a recovery request, and reads its acknowledgment. */

@@ -32,7 +32,7 @@ import type { Offer } from "./offer.ts";
 import { expectsAdvice, receiptFor } from "./payer.ts";
 import { keepPayment } from "./payments.ts";
 import { deliveryKeyFor } from "./redelivery.ts";
-import { type OfferedSale, type SaleRecord, sessionOf } from "./sale.ts";
+import { type OfferedSale, sessionOf } from "./sale.ts";
 import { isRefunded, subjectOf } from "./subject.ts";
 import { verifyForwarded } from "./verdict.ts";
 
@@ -154,7 +154,7 @@ export async function authenticateQuote(deps: MtsDeps, body: Uint8Array): Promis
  */
 export async function acceptProof(deps: MtsDeps, body: Uint8Array): Promise<Uint8Array | null> {
   const forwarded = decodeForward(body);
-  const { verdict, document, claims, sale } = await verifyForwarded(deps, forwarded);
+  const { verdict, document, claims } = await verifyForwarded(deps, forwarded);
   const { jti, transactionNumber, iat } = claims;
   if (verdict === "denial") {
     const denial = { jti, document, at: deps.clock() };
@@ -162,14 +162,11 @@ export async function acceptProof(deps: MtsDeps, body: Uint8Array): Promise<Uint
     return null;
   }
   const paid = await keepPayment(deps, { ...claims, paymentId: jti, paidAt: iat, document });
-  if (sale === null || paid.state === "stray" || isOver(paid)) {
+  if (paid.state === "stray" || isRefunded(paid)) {
     throw new Refusal("refunded", "The payment is recorded, and goes back to whoever paid.");
   }
   return expectsAdvice(paid, forwarded) ? adviseShipping(deps, paid) : receiptFor(paid, jti);
 }
-
-/** Nothing is delivered for it (any more). */
-const isOver = (sale: SaleRecord) => sale.state === "returned" || isRefunded(sale);
 
 /** An encrypted delivery. */
 export interface EncryptedDelivery {
@@ -227,7 +224,7 @@ function nothingToSend(sale: OfferedSale, request: SendGoods): Refusal {
   const session = sessionOf(sale);
   if (session === null) return new Refusal("session-missing", "Nothing was paid for yet.");
   verifySendGoods(session.key, request);
-  if (isOver(sale)) return new Refusal("refunded", "The money goes back to whoever paid.");
+  if (isRefunded(sale)) return new Refusal("refunded", "The money goes back to whoever paid.");
   return new Refusal("not-paid", "Forward the proof first.");
 }
 

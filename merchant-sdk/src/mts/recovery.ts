@@ -47,7 +47,7 @@ async function grant(
   const { wish } = request;
   switch (wish.wish) {
     case "redelivery":
-      if (sale.state === "returned" || isRefunded(sale)) return REFUNDED;
+      if (isRefunded(sale)) return REFUNDED;
       return redeliver(deps, expectAdvised(sale), request);
     case "refund":
       return refund(deps, sale, { ...wish, requestHash: request.requestHash });

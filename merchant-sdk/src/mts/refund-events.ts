@@ -111,6 +111,7 @@ export function makeRefund(
         `Nobody paid ${sale.transactionNumber}. Cancel it, and what is paid for it all the same is treated as refunds.latePayments says.`,
       );
     case "cancelled": {
+      if (total < priceOf(sale)) throw new MerchantError("refund-invalid", NOT_IN_PART);
       const { cancelledAt: _, ...kept } = sale;
       const returned = { ...kept, state: "returned" as const, payments: [], refund: noRefund };
       return accept(returned, total, message, fresh);
@@ -238,6 +239,9 @@ function expectShare(sale: SaleRecord, amount: bigint): void {
     `A refund of ${amount} units of ${sale.transactionNumber}: give more than 0 and at most ${price}, which is all that one payment was.`,
   );
 }
+
+const NOT_IN_PART =
+  "Of a cancelled number nothing is delivered: give back all that was paid for it.";
 
 const nothingAsked = ({ transactionNumber }: SaleRecord) =>
   `No refund of ${transactionNumber} is open to decide. Use merchant.refund to give back unasked.`;

@@ -19,7 +19,18 @@ export function priceOf(sale: SaleRecord): bigint {
  * counts, not the TPS's confirmation: goods must not leave between the two.
  */
 export function isRefunded(sale: SaleRecord): boolean {
-  if (!("refund" in sale)) return false;
-  const { accepted } = sale.refund;
-  return accepted > 0n && accepted >= priceOf(sale);
+  switch (sale.state) {
+    case "quoted":
+    case "authenticated":
+    case "cancelled":
+      return false;
+    case "returned":
+    case "stray":
+      return true;
+    case "paid":
+    case "delivered": {
+      const { accepted } = sale.refund;
+      return accepted > 0n && accepted >= priceOf(sale);
+    }
+  }
 }
