@@ -35,7 +35,7 @@ interface Manifest {
 const readManifest = (directory: string): Manifest =>
   JSON.parse(readFileSync(join(ROOT, directory, "package.json"), "utf8"));
 
-/** Bundles both entries; tells which packages they import. */
+/** Bundles all entries; tells which packages they import. */
 async function bundle(out: string): Promise<string[]> {
   const result = (await build({
     configFile: false,
@@ -49,7 +49,11 @@ async function bundle(out: string): Promise<string[]> {
       minify: false,
       emptyOutDir: false,
       rollupOptions: {
-        input: { index: join(SDK, "src/index.ts"), cli: join(SDK, "src/cli.ts") },
+        input: {
+          index: join(SDK, "src/index.ts"),
+          cli: join(SDK, "src/cli.ts"),
+          verify: join(SDK, "src/verify.ts"),
+        },
         output: { entryFileNames: "[name].js", chunkFileNames: "chunk-[hash].js" },
       },
     },
@@ -116,7 +120,7 @@ function manifest(packages: readonly string[]): object {
       "./package.json": "./package.json",
     },
     types: `./${TYPES_ENTRY}`,
-    bin: { "chit-merchant": "cli.js" },
+    bin: { "chit-merchant": "cli.js", "chit-verify": "verify.js" },
     dependencies: Object.fromEntries(dependencies),
     peerDependencies: own.peerDependencies,
     peerDependenciesMeta: own.peerDependenciesMeta,
@@ -132,7 +136,7 @@ async function buildPackage(out: string): Promise<void> {
   writeFileSync(join(out, "package.json"), `${JSON.stringify(manifest(packages), null, 2)}\n`);
   copyFileSync(join(SDK, "README.md"), join(out, "README.md"));
   copyFileSync(join(ROOT, "LICENSE"), join(out, "LICENSE"));
-  chmodSync(join(out, "cli.js"), 0o755);
+  for (const command of ["cli.js", "verify.js"]) chmodSync(join(out, command), 0o755);
 }
 
 await buildPackage(resolve(process.argv[2] ?? join(SDK, "dist")));

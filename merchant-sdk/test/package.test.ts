@@ -122,10 +122,13 @@ describe.each(["4.18.0", "5"])(
       expect(await buyFrom(directory, application)).toBe("Call me a chit.");
     });
 
-    test("the command runs", async () => {
+    test("the commands run", async () => {
       const command = join(directory, "node_modules/@chit/merchant/cli.js");
       const { stdout } = await execute(oldestNode, [command, "--help"]);
       expect(stdout).toContain("chit-merchant apply");
+      const verify = join(directory, "node_modules/.bin/chit-verify");
+      const help = await execute(oldestNode, [verify, "--help"]);
+      expect(help.stdout).toContain("checks a notarized payment");
     });
 
     test("the types are complete without the protocol's package", async () => {
