@@ -91,8 +91,12 @@ async function waitUntilReady(
     client.on("error", () => undefined);
     try {
       await client.connect();
+      const { rows } = await client.query("select pg_is_in_recovery() as recovering");
       await client.end();
-      return;
+      // While it is being restored from a backup it answers, and takes no change.
+      if (rows[0]?.recovering !== true) return;
+      cause = new Error("it is still being restored");
+      await platform.sleep(POLL_MILLISECONDS);
     } catch (error) {
       cause = error;
       const { code } = error as { code?: string };

@@ -70,17 +70,26 @@ export async function createWorld(now = 1_800_000_000): Promise<World> {
     currency: "EUR",
     scale: 4,
   });
+  const environment = {
+    CHIT_PIN_KEY: toBase64url(pinKey),
+    CHIT_MASTER_KEY: toBase64url(masterKey),
+  };
+  return worldOn(base, clock, { databaseName: name, environment, close: drop });
+}
+
+/** A world on a TPS that was opened and initialised already; `clock` is what its platform tells. */
+export async function worldOn(
+  base: TpsDeps,
+  clock: { now: number },
+  rest: Pick<World, "databaseName" | "environment" | "close">,
+): Promise<World> {
   const keyRings: KeyRings = await keepKeyRing(base);
   const deps: PaymentDeps = { ...base, keyRings, decoy: createDecoy(base) };
   const { merchantId, bundle } = await certifyMerchant(base);
   return {
+    ...rest,
     deps,
-    database,
-    databaseName: name,
-    environment: {
-      CHIT_PIN_KEY: toBase64url(pinKey),
-      CHIT_MASTER_KEY: toBase64url(masterKey),
-    },
+    database: base.database,
     merchantId,
     bundle,
     get now() {
@@ -91,10 +100,9 @@ export async function createWorld(now = 1_800_000_000): Promise<World> {
     },
     keyList() {
       const { rootKey, keyList } = keyRings.current();
-      return verifyKeyList(crypto, rootKey, keyList.document, clock.now);
+      return verifyKeyList(base.crypto, rootKey, keyList.document, clock.now);
     },
     withDatabase: (other) => ({ ...deps, database: other }),
-    close: drop,
   };
 }
 
