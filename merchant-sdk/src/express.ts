@@ -20,6 +20,7 @@ import {
   quoteLink,
   viewPage,
 } from "./web/page.ts";
+import { answerPayerPage } from "./web/payer-page.ts";
 import { languageOf, requestOrigin } from "./web/visitor.ts";
 
 /** An offer, or a function that makes it for a request. */
@@ -70,7 +71,11 @@ export function createRouter(deps: MtsDeps, options: WebOptions): RequestHandler
       next();
       return;
     }
-    answerEndpoint(deps, request, response, path.slice(prefix.length + 1))
+    const { walletUrl } = options;
+    const below = path.slice(prefix.length + 1);
+    const mount = `${basePathOf(options)}${options.mountPath}`;
+    answerPayerPage(deps, { walletUrl, mount }, request, response, below)
+      .then((shown) => shown || answerEndpoint(deps, request, response, below))
       .then((answered) => {
         if (!answered) next();
       })

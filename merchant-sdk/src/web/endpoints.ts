@@ -5,6 +5,7 @@ import { GOODS_MEDIA_TYPE, LIMITS } from "@chit/protocol";
 import { Refusal, refusalFor, statusOf } from "../errors.ts";
 import { errorFields } from "../logger.ts";
 import type { MtsDeps } from "../mts/deps.ts";
+import { payerQuoteBytes } from "../mts/payer.ts";
 import { acceptProof, authenticateQuote, deliverGoods, quoteBytes } from "../mts/purchase.ts";
 import { answerRecovery } from "../mts/recovery.ts";
 import { answer, answerPreflight, answerProblem, protocolHeaders, readBody } from "./http.ts";
@@ -65,6 +66,12 @@ const quote: Handler = async (deps, _request, response, transactionNumber) => {
   answer(response, 200, JSON_TYPE, await quoteBytes(deps, transactionNumber));
 };
 
+/** The same for whoever pays for somebody else: `<transaction number>/<key of the link>`. */
+const payersQuote: Handler = async (deps, _request, response, name) => {
+  const [transactionNumber = "", key = ""] = name.split("/");
+  answer(response, 200, JSON_TYPE, await payerQuoteBytes(deps, transactionNumber, key));
+};
+
 const page =
   (mediaType: string, text: string): Handler =>
   async (_deps, _request, response) => {
@@ -85,6 +92,8 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
 function findEndpoint(path: string): { endpoint: Endpoint; name: string } | undefined {
   const name = /^quotes\/([^/]+)$/.exec(path)?.[1];
   if (name !== undefined) return { endpoint: { method: "GET", handle: quote }, name };
+  const link = /^pay\/([^/]+\/[^/]+)\/quote$/.exec(path)?.[1];
+  if (link !== undefined) return { endpoint: { method: "GET", handle: payersQuote }, name: link };
   const endpoint = ENDPOINTS.get(path);
   return endpoint === undefined ? undefined : { endpoint, name: "" };
 }

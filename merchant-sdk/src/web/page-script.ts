@@ -9,7 +9,8 @@
 /** Runs in the page; everything it needs is inside of it. */
 function pageScript(): void {
   const link = document.querySelector<HTMLLinkElement>('link[rel~="payment-quote"]');
-  const transactionNumber = link?.href.split("/").pop();
+  const named = document.querySelector<HTMLElement>("[data-chit-transaction]");
+  const transactionNumber = named?.dataset.chitTransaction ?? link?.href.split("/").pop();
 
   /** The detail of an event for this page's quote; undefined for any other. */
   function detailOf(event: Event): Record<string, string> | undefined {

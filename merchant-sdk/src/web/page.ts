@@ -1,9 +1,9 @@
 /** The page that a person sees at something that must be paid for; it works without a script and without a wallet. */
-import { QUOTE_RELATION } from "@chit/protocol";
+import { QUOTE_RELATION, type Quote } from "@chit/protocol";
 import type { IssuedQuote } from "../mts/purchase.ts";
 import { formatAmount } from "./format.ts";
 import { type Html, html } from "./html.ts";
-import { type Language, WORDS } from "./words.ts";
+import { type Language, WORDS, type Words } from "./words.ts";
 
 /** What a page template is given. Strings are plain text: escape them. */
 export interface PageView {
@@ -51,13 +51,7 @@ export function viewPage(language: Language, issued: IssuedQuote, walletUrl: str
     issued,
     walletUrl,
     head: quoteHead(issued),
-    lines: quote.lines.map(({ description, quantity, amount }) => ({
-      description,
-      quantity,
-      amount: formatAmount(language, amount, quote),
-    })),
-    total: formatAmount(language, quote.amount, quote),
-    validUntil: new Date(quote.expiresAt * 1_000),
+    ...writtenAmounts(language, quote),
   };
 }
 
@@ -65,7 +59,6 @@ export function viewPage(language: Language, issued: IssuedQuote, walletUrl: str
 export function paymentPage(view: PageView): string {
   const words = WORDS[view.language];
   const { issued } = view;
-  const until = view.validUntil;
   return page(
     view.language,
     `${issued.offer.name} – ${issued.shop}`,
@@ -76,28 +69,58 @@ export function paymentPage(view: PageView): string {
 <p class="shop">${issued.shop}</p>
 <h1>${issued.offer.name}</h1>
 ${issued.offer.teaser === undefined ? null : html`<p class="teaser">${issued.offer.teaser}</p>`}
-<p class="total"><span>${words.pay}</span> <strong>${view.total}</strong></p>
-<table>
-<thead class="unseen"><tr><th scope="col">${words.item}</th><th scope="col">${words.amount}</th></tr></thead>
-<tbody>${view.lines.map(
-      (
-        line,
-      ) => html`<tr><td>${line.quantity === 1 ? null : html`<span class="times">${line.quantity} × </span>`}${line.description}</td><td class="amount">${line.amount}</td></tr>
-`,
-    )}</tbody>
-<tfoot><tr><th scope="row">${words.total}</th><td class="amount">${view.total}</td></tr></tfoot>
-</table>
+${linesTable(words, view)}
 ${issued.quote.addressRequired ? html`<p class="address">${words.addressNote}</p>` : null}
 <p class="status" data-chit-status role="status" aria-live="polite" data-waiting="${words.waiting}" data-paid="${words.paid}" data-complete="${words.complete}" data-denied="${words.denied}" data-failed="${words.failed}"></p>
 <section class="how">
 <p>${words.withWallet}</p>
 <p>${words.withoutWallet} <a href="${view.walletUrl}" rel="noopener">${words.getWallet}</a></p>
 <p class="small">${words.privacy}</p>
-<p class="small">${words.validUntil} <time datetime="${until.toISOString()}">${until.toLocaleTimeString(view.language, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })} UTC</time>.</p>
+${validity(view)}
 </section>
 </main>
 <article class="goods" data-chit-goods hidden></article>`,
   );
+}
+
+/** What is to be paid: the total, and the lines that it is made of. */
+export function linesTable(words: Words, view: Pick<PageView, "lines" | "total">): Html {
+  return html`<p class="total"><span>${words.pay}</span> <strong>${view.total}</strong></p>
+<table>
+<thead class="unseen"><tr><th scope="col">${words.item}</th><th scope="col">${words.amount}</th></tr></thead>
+<tbody>${view.lines.map(
+    (
+      line,
+    ) => html`<tr><td>${line.quantity === 1 ? null : html`<span class="times">${line.quantity} × </span>`}${line.description}</td><td class="amount">${line.amount}</td></tr>
+`,
+  )}</tbody>
+<tfoot><tr><th scope="row">${words.total}</th><td class="amount">${view.total}</td></tr></tfoot>
+</table>`;
+}
+
+/** Until when a quote holds. */
+export function validity({
+  language,
+  validUntil,
+}: Pick<PageView, "language" | "validUntil">): Html {
+  const words = WORDS[language];
+  return html`<p class="small">${words.validUntil} <time datetime="${validUntil.toISOString()}">${validUntil.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })} UTC</time>.</p>`;
+}
+
+/** Lines and total as a language writes them. */
+export function writtenAmounts(
+  language: Language,
+  quote: Quote,
+): Pick<PageView, "lines" | "total" | "validUntil"> {
+  return {
+    lines: quote.lines.map(({ description, quantity, amount }) => ({
+      description,
+      quantity,
+      amount: formatAmount(language, amount, quote),
+    })),
+    total: formatAmount(language, quote.amount, quote),
+    validUntil: new Date(quote.expiresAt * 1_000),
+  };
 }
 
 /** The page that is shown when no quote could be made. `detail`: the developer's message, outside of production. */
@@ -114,7 +137,14 @@ export function closedPage(language: Language, endpoint: string, detail: string 
   );
 }
 
-function page(language: Language, title: string, endpoint: string, head: Html, body: Html): string {
+/** A whole page around `body`. */
+export function page(
+  language: Language,
+  title: string,
+  endpoint: string,
+  head: Html,
+  body: Html,
+): string {
   return html`<!doctype html>
 <html lang="${language}">
 <head>

@@ -21,6 +21,22 @@ export interface Words {
   readonly failed: string;
   readonly closedTitle: string;
   readonly closedText: string;
+  /** The page of a link by which somebody else pays. */
+  readonly payer: PayerWords;
+}
+
+/** What the page of a shared link says. */
+export interface PayerWords {
+  readonly asked: string;
+  readonly explained: string;
+  readonly withWallet: string;
+  readonly withoutWallet: string;
+  readonly complete: string;
+  /** How the link stands when there is nothing to pay: title and text. */
+  readonly paid: readonly [string, string];
+  readonly closed: readonly [string, string];
+  readonly expired: readonly [string, string];
+  readonly unknown: readonly [string, string];
 }
 
 /** Every language's words. */
@@ -46,6 +62,32 @@ export const WORDS: Record<Language, Words> = {
     closedTitle: "No payments just now",
     closedText:
       "This shop cannot take payments at the moment. Nothing was charged. Please try again later.",
+    payer: {
+      asked: "Somebody asks you to pay this",
+      explained:
+        "What is bought goes to whoever gave you this link. You get a receipt; you are not told where the goods go, and the shop is not told who you are.",
+      withWallet:
+        "Your Chit wallet opens by itself and shows this. Nothing is paid before you type your PIN there.",
+      withoutWallet:
+        "No wallet window? This is paid with Chit: without a card number and without an account at this shop.",
+      complete: "Paid. Thank you! What was bought goes to whoever gave you the link.",
+      paid: [
+        "This is paid already",
+        "Somebody has paid. Nothing is left to pay: do not pay a second time.",
+      ],
+      closed: [
+        "This was called off",
+        "Whoever gave you the link wants nobody to pay with it any more. Ask them if you think this is wrong.",
+      ],
+      expired: [
+        "This link has run out",
+        "Nobody paid in time. Ask whoever gave you the link for a new one.",
+      ],
+      unknown: [
+        "There is nothing at this link",
+        "It may have been copied in part. Ask whoever gave it to you to send it again.",
+      ],
+    },
   },
   de: {
     pay: "Zu bezahlen",
@@ -68,5 +110,31 @@ export const WORDS: Record<Language, Words> = {
     closedTitle: "Zurzeit keine Zahlungen",
     closedText:
       "Dieser Laden kann im Augenblick keine Zahlungen annehmen. Es wurde nichts abgebucht. Bitte versuchen Sie es später noch einmal.",
+    payer: {
+      asked: "Jemand bittet Sie, das zu bezahlen",
+      explained:
+        "Was gekauft wird, bekommt, wer Ihnen diesen Link gegeben hat. Sie bekommen eine Quittung; Sie erfahren nicht, wohin die Ware geht, und der Laden erfährt nicht, wer Sie sind.",
+      withWallet:
+        "Ihre Chit-Geldbörse öffnet sich von selbst und zeigt es. Bezahlt wird erst, wenn Sie dort Ihre PIN eingeben.",
+      withoutWallet:
+        "Kein Fenster der Geldbörse? Das wird mit Chit bezahlt: ohne Kartennummer und ohne Konto bei diesem Laden.",
+      complete: "Bezahlt. Vielen Dank! Was gekauft wurde, bekommt, wer Ihnen den Link gegeben hat.",
+      paid: [
+        "Das ist schon bezahlt",
+        "Jemand hat bezahlt. Es bleibt nichts zu bezahlen: Bezahlen Sie nicht noch einmal.",
+      ],
+      closed: [
+        "Das wurde abgesagt",
+        "Wer Ihnen den Link gegeben hat, möchte nicht mehr, dass jemand damit bezahlt. Fragen Sie dort nach, wenn Ihnen das falsch vorkommt.",
+      ],
+      expired: [
+        "Dieser Link ist abgelaufen",
+        "Niemand hat rechtzeitig bezahlt. Bitten Sie, wer Ihnen den Link gegeben hat, um einen neuen.",
+      ],
+      unknown: [
+        "Unter diesem Link gibt es nichts",
+        "Vielleicht wurde er nur zum Teil kopiert. Bitten Sie, wer ihn Ihnen gegeben hat, ihn noch einmal zu schicken.",
+      ],
+    },
   },
 };
