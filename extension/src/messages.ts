@@ -80,7 +80,7 @@ export const walletRequests = {
   statementMonths: message({ accountKey }),
   /** One month's statement, verified and compared with the wallet's own purchases. */
   statement: message({ accountKey, month }),
-  /** How money is paid in; null where the operator has not said how. */
+  /** How money is paid in. */
   funding: message({ accountKey }),
   /**
    * The shopper pressed Pay: steps 3 to 10 run; the answer comes as soon as the first state is on disk. Allowed
@@ -200,7 +200,8 @@ export interface WalletAnswers {
   inviteDevice: InvitationView;
   statementMonths: StatementMonthsView;
   statement: StatementView;
-  funding: FundingView | null;
+  /** Null where the operator has not said how. */
+  funding: { readonly details: FundingView | null };
   pay: PurchaseView;
   decline: PurchaseView;
   letSomeonePay: PurchaseView;

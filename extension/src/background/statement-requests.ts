@@ -12,9 +12,9 @@ export function statementHandlers(
     statement: ({ accountKey, month }) => accountStatement(deps, accountKey, month),
     async funding({ accountKey }) {
       const answer = await askRecords(deps, accountKey, { wish: "funding" });
-      if (answer.outcome === "no-funding") return null;
+      if (answer.outcome === "no-funding") return { details: null };
       const { reference, holder, iban, bic, text } = answer;
-      return { reference, holder, iban, bic, text };
+      return { details: { reference, holder, iban, bic, text } };
     },
   };
 }

@@ -81,9 +81,20 @@ function Account({ account, onChange }: AccountProps) {
       {refresh.failure && <FailureNotice failure={refresh.failure} />}
       <AccountNotice account={account} onChange={onChange} />
       {account.condition !== "awaiting-pin" && account.condition !== "device-revoked" && (
-        <LinkButton href={href({ name: "devices", accountKey: account.accountKey })} icon="list">
-          {t("devices_title")}
-        </LinkButton>
+        <>
+          <LinkButton href={href({ name: "funding", accountKey: account.accountKey })} icon="plus">
+            {t("funding_title")}
+          </LinkButton>
+          <LinkButton
+            href={href({ name: "statements", accountKey: account.accountKey })}
+            icon="file"
+          >
+            {t("statements_title")}
+          </LinkButton>
+          <LinkButton href={href({ name: "devices", accountKey: account.accountKey })} icon="list">
+            {t("devices_title")}
+          </LinkButton>
+        </>
       )}
       <LinkButton href={href({ name: "setup", link: "" })} look="quiet" icon="plus">
         {t("add_account")}

@@ -9,6 +9,7 @@ import { AddressesPage } from "./addresses.tsx";
 import { BackupPage } from "./backup-page.tsx";
 import { ConnectPage } from "./connect-page.tsx";
 import { DevicesPage } from "./devices-page.tsx";
+import { FundingPage } from "./funding-page.tsx";
 import { HistoryPage } from "./history.tsx";
 import { InTab } from "./in-tab.tsx";
 import { OverviewPage } from "./overview.tsx";
@@ -17,13 +18,15 @@ import { RestorePage } from "./restore-page.tsx";
 import { href, parseRoute, type Route } from "./router.ts";
 import { SettingsPage } from "./settings.tsx";
 import { SetupPage } from "./setup.tsx";
+import { StatementPage } from "./statement-page.tsx";
+import { StatementsPage } from "./statements-page.tsx";
 
 const TABS: readonly { route: Route; label: PlainKey; icon: IconName; of: Route["name"][] }[] = [
   {
     route: { name: "home" },
     label: "nav_home",
     icon: "home",
-    of: ["home", "account", "devices", "setup", "connect"],
+    of: ["home", "account", "devices", "statements", "statement", "funding", "setup", "connect"],
   },
   { route: { name: "history" }, label: "nav_history", icon: "list", of: ["history", "purchase"] },
   { route: { name: "addresses" }, label: "nav_addresses", icon: "pin", of: ["addresses"] },
@@ -101,6 +104,12 @@ function Screen({ route, popup }: { readonly route: Route; readonly popup: boole
       return <AccountPage accountKey={route.accountKey} />;
     case "devices":
       return <DevicesPage accountKey={route.accountKey} popup={popup} />;
+    case "statements":
+      return <StatementsPage accountKey={route.accountKey} />;
+    case "statement":
+      return <StatementPage accountKey={route.accountKey} month={route.month} popup={popup} />;
+    case "funding":
+      return <FundingPage accountKey={route.accountKey} />;
     case "addresses":
       return <AddressesPage />;
     case "settings":

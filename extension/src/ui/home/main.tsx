@@ -2,6 +2,7 @@
 import { start } from "../start.tsx";
 import { HomeApp } from "./app.tsx";
 import "../styles/home.css";
+import "../styles/statement.css";
 
 const popup = new URLSearchParams(location.search).get("view") === "popup";
 document.documentElement.dataset.view = popup ? "popup" : "tab";

@@ -6,6 +6,9 @@ export type Route =
   | { readonly name: "purchase"; readonly purchaseId: string }
   | { readonly name: "account"; readonly accountKey: string }
   | { readonly name: "devices"; readonly accountKey: string }
+  | { readonly name: "statements"; readonly accountKey: string }
+  | { readonly name: "statement"; readonly accountKey: string; readonly month: string }
+  | { readonly name: "funding"; readonly accountKey: string }
   | { readonly name: "addresses" }
   | { readonly name: "settings" }
   | { readonly name: "backup" }
@@ -13,12 +16,13 @@ export type Route =
   /** Connects an account that a backup brought. */
   | { readonly name: "connect"; readonly accountKey: string };
 
+const MONTH = /^[0-9]{4}-(0[1-9]|1[0-2])$/;
 const IDENTIFIER = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** The route of a fragment; what is not known leads home. */
 export function parseRoute(fragment: string): Route {
   const [path = "", query = ""] = fragment.replace(/^#/, "").split("?", 2);
-  const [, first = "", id = "", part = ""] = path.split("/");
+  const [, first = "", id = "", part = "", more = ""] = path.split("/");
   switch (first) {
     case "setup":
       return { name: "setup", link: new URLSearchParams(query).get("link") ?? "" };
@@ -27,7 +31,7 @@ export function parseRoute(fragment: string): Route {
       return IDENTIFIER.test(id) ? { name: "purchase", purchaseId: id } : { name: "history" };
     case "accounts":
       if (!IDENTIFIER.test(id)) return { name: "home" };
-      return { name: part === "devices" ? "devices" : "account", accountKey: id };
+      return accountRoute(id, part, more);
     case "addresses":
       return { name: "addresses" };
     case "settings":
@@ -40,6 +44,21 @@ export function parseRoute(fragment: string): Route {
       return IDENTIFIER.test(id) ? { name: "connect", accountKey: id } : { name: "home" };
     default:
       return { name: "home" };
+  }
+}
+
+function accountRoute(accountKey: string, part: string, more: string): Route {
+  switch (part) {
+    case "devices":
+      return { name: "devices", accountKey };
+    case "statements":
+      return MONTH.test(more)
+        ? { name: "statement", accountKey, month: more }
+        : { name: "statements", accountKey };
+    case "add-money":
+      return { name: "funding", accountKey };
+    default:
+      return { name: "account", accountKey };
   }
 }
 
@@ -58,6 +77,12 @@ export function href(route: Route): string {
       return `#/accounts/${route.accountKey}`;
     case "devices":
       return `#/accounts/${route.accountKey}/devices`;
+    case "statements":
+      return `#/accounts/${route.accountKey}/statements`;
+    case "statement":
+      return `#/accounts/${route.accountKey}/statements/${route.month}`;
+    case "funding":
+      return `#/accounts/${route.accountKey}/add-money`;
     case "addresses":
       return "#/addresses";
     case "settings":

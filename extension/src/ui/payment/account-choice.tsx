@@ -1,5 +1,6 @@
 /** From which account, what it holds, and what it holds afterwards. */
 import type { AccountView, PurchaseView } from "../../messages.ts";
+import { AddMoney } from "../components/add-money.tsx";
 import { Button } from "../components/button.tsx";
 import { Fact } from "../components/delivery.tsx";
 import { moneyText } from "../components/money.tsx";
@@ -101,6 +102,7 @@ function Shortage({ account, purchase, onChange }: ShortageProps) {
       >
         {t("check_balance")}
       </Button>
+      <AddMoney accountKey={account.accountKey} />
       {refresh.failure && <FailureNotice failure={refresh.failure} />}
     </Notice>
   );

@@ -1,6 +1,7 @@
 /** It ended without a payment: what happened, what to do, and that nothing was paid. */
 import type { AccountView, FailureView, PurchaseView } from "../../messages.ts";
 import { AwaitCall, CallSteps } from "../components/account-notice.tsx";
+import { AddMoney } from "../components/add-money.tsx";
 import { Button } from "../components/button.tsx";
 import { moneyText } from "../components/money.tsx";
 import { FailureNotice } from "../components/notice.tsx";
@@ -75,7 +76,12 @@ function Missing({ purchase }: { readonly purchase: PurchaseView }) {
   if (!after.startsWith("-")) return null;
   const balance = moneyText({ ...account, amount: account.balance });
   const missing = moneyText({ ...account, amount: after.slice(1) });
-  return <p class="missing">{t("ended_funds_missing", { balance, missing })}</p>;
+  return (
+    <>
+      <p class="missing">{t("ended_funds_missing", { balance, missing })}</p>
+      <AddMoney accountKey={account.accountKey} />
+    </>
+  );
 }
 
 interface WayOutProps {
