@@ -159,7 +159,8 @@ async function lockHeld(tx: Queryable, paymentId: string) {
     ),
   );
   const payment = row === undefined ? undefined : readCollected(row);
-  if (row === undefined || !payment?.paid || !isTrueCopy(payment, payment.paid)) {
+  const paid = payment?.paid ?? null;
+  if (!row || !payment || paid?.verdict !== "proof" || !isTrueCopy(payment, paid)) {
     throw new OperatorError(
       "record-damaged",
       `The records of the payment ${paymentId} are missing or differ from each other. Repair them from a backup first; "chit-tps audit" names them.`,
