@@ -7,6 +7,7 @@ import { MerchantError } from "./errors.ts";
 import { MERCHANT_LIMITS } from "./limits.ts";
 import { errorFields } from "./logger.ts";
 import { CertificateKeeper } from "./mts/certificate-keeper.ts";
+import type { ClearingDeps } from "./mts/clearing/clearing-deps.ts";
 import type { MtsDeps } from "./mts/deps.ts";
 import { Events } from "./mts/events.ts";
 import { GoodsShelf } from "./mts/goods-shelf.ts";
@@ -20,11 +21,11 @@ import type { MerchantOptions } from "./options.ts";
 import { systemPlatform } from "./platform.ts";
 
 /**
- * Puts together what the MTS needs.
+ * Puts together what the MTS needs. `closing`: says when the shop closes.
  *
  * @throws {MerchantError} `keys-unreadable`, `bundle-unreadable`, `store-unusable`
  */
-export function assemble(options: MerchantOptions): MtsDeps {
+export function assemble(options: MerchantOptions, closing: AbortSignal): ClearingDeps {
   const keys = readKeys(options.keys);
   const bundle = readBundle(options.bundle);
   const { clock = systemPlatform.clock, logger = systemPlatform.logger } = options;
@@ -33,6 +34,7 @@ export function assemble(options: MerchantOptions): MtsDeps {
   const store = options.store ?? sqliteStore(join(directory, "chit-merchant.db"));
   const fetch = options.fetch ?? systemPlatform.fetch;
   const { issuer, rootKey, keyList, certificate } = bundle;
+  const signer = nodeSigner(keys.signingKey);
   const openingKey: Promise<OpeningKey> = nodeOpeningKey(crypto, keys.sealingKey);
   return {
     store,
@@ -49,11 +51,17 @@ export function assemble(options: MerchantOptions): MtsDeps {
     }),
     sellers: new Sellers(),
     recovery: recoveryPolicy(options),
-    orders: new OrderSigner(nodeSigner(keys.signingKey), issuer),
+    orders: new OrderSigner(signer, issuer),
     refunds: refundPolicy(options),
     loyalty: options.loyalty ?? false,
     events: new Events({ store, hooks: options.hooks ?? {}, clock, logger }),
     fulfilling: new Map(),
+    signer,
+    ownSecret: keys.signingKey,
+    fetch,
+    sleep: systemPlatform.sleep,
+    closing,
+    reported: options.reportedPayments ?? "deliver",
   };
 }
 

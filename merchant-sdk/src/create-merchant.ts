@@ -1,4 +1,5 @@
 /** Puts a shop together: keys, bundle, store, hooks, and the handlers that an application mounts. */
+import type { SettlementReport } from "@chit/protocol";
 import type { RequestHandler } from "express";
 import { assemble, reportReadiness } from "./assemble.ts";
 import {
@@ -11,6 +12,11 @@ import {
 } from "./express.ts";
 import { MERCHANT_LIMITS } from "./limits.ts";
 import { errorFields } from "./logger.ts";
+import { ClearingDesk } from "./mts/clearing/desk.ts";
+import type { ReportRun } from "./mts/clearing/fetch-reports.ts";
+import type { Resolution } from "./mts/clearing/finding.ts";
+import type { ReconcileOptions, Reconciliation } from "./mts/clearing/reconcile.ts";
+import type { BatchRun, BatchRunOptions } from "./mts/clearing/run-batch.ts";
 import type { MtsDeps } from "./mts/deps.ts";
 import { checkFixedOffer } from "./mts/fixed-offer.ts";
 import type { Fulfil, Offer } from "./mts/offer.ts";
@@ -34,6 +40,7 @@ import {
   type SellOptions,
 } from "./selling.ts";
 import { MountWatch } from "./web/mount-watch.ts";
+import { type BackOfficeOptions, createBackOffice } from "./web/office/back-office.ts";
 import { quoteHead } from "./web/page.ts";
 
 /** A shop. */
@@ -68,6 +75,24 @@ export interface Merchant {
   decideRefund(transactionNumber: string, decision: RefundDecision): Promise<Sale>;
   /** Takes an unpaid offer back: its quote is not paid any more. See `refunds.latePayments` for what is paid all the same. */
   cancel(transactionNumber: string): Promise<Sale>;
+  /**
+   * Sends the refund orders that wait to the operator, and tells the sales what came of them. Goes on where an earlier run
+   * ended, however it ended; rejects only where keys or store fail, an operator out of reach is in what it gives.
+   */
+  runBatch(options?: BatchRunOptions): Promise<BatchRun>;
+  /** Fetches the settlement reports that are not here yet, each verified. */
+  fetchReports(): Promise<ReportRun>;
+  /** Settlement reports that are here, newest first; those before cycle `before`. */
+  reports(filter?: { before?: number; limit?: number }): Promise<SettlementReport[]>;
+  /** What of sales, refunds and settlement reports does not meet, and what can be done about it; page by page. */
+  reconcile(options?: ReconcileOptions): Promise<Reconciliation>;
+  /** Does one of the actions of a finding. */
+  resolve(resolution: Resolution): Promise<void>;
+  /**
+   * The back office: `app.use("/office", merchant.backOffice({ authenticate }))`. `authenticate` is yours and tells who
+   * asks; there is no back office without it.
+   */
+  backOffice(options: BackOfficeOptions): RequestHandler;
   /** Stops the background work, finishes hooks under way and closes the store. */
   close(): Promise<void>;
 }
@@ -80,9 +105,11 @@ export interface Merchant {
  */
 export function createMerchant(options: MerchantOptions): Merchant {
   checkOptions(options);
-  const deps = assemble(options);
+  const closing = new AbortController();
+  const deps = assemble(options, closing.signal);
+  const desk = new ClearingDesk(deps);
   const web = webOptions(options, deps);
-  const stop = options.background === false ? () => {} : startBackground(deps);
+  const stop = options.background === false ? () => {} : startBackground(deps, desk, options);
   reportReadiness(deps);
 
   const seller = (
@@ -132,15 +159,28 @@ export function createMerchant(options: MerchantOptions): Merchant {
     decideRefund: async (transactionNumber, decision) =>
       viewSale(await decideRefund(deps, transactionNumber, decision)),
     cancel: async (transactionNumber) => viewSale(await cancelSale(deps, transactionNumber)),
+    runBatch: (run) => desk.runBatch(run),
+    fetchReports: () => desk.fetchReports(),
+    reports: ({ limit = MERCHANT_LIMITS.listing, ...filter } = {}) =>
+      deps.store.reports({ ...filter, limit }),
+    reconcile: (page) => desk.reconcile(page),
+    resolve: (resolution) => desk.resolve(resolution),
+    backOffice: (office) => createBackOffice(deps, desk, web.baseUrl, office),
     async close() {
       stop();
+      closing.abort();
+      await desk.settle();
       await deps.events.settle();
       await deps.store.close();
     },
   };
 }
 
-function startBackground(deps: MtsDeps): () => void {
+function startBackground(
+  deps: MtsDeps,
+  desk: ClearingDesk,
+  { batches = {} }: MerchantOptions,
+): () => void {
   const work = () => {
     void deps.issuerKeys.refresh();
     void deps.events.deliver();
@@ -149,7 +189,30 @@ function startBackground(deps: MtsDeps): () => void {
       .catch((error) => deps.logger.warn(errorFields(error), "Old quotes could not be forgotten."));
   };
   work();
-  return systemPlatform.every(MERCHANT_LIMITS.eventSweepSeconds, work);
+  const stopSweep = systemPlatform.every(MERCHANT_LIMITS.eventSweepSeconds, work);
+  const stopBatches = batches === false ? () => {} : scheduleBatches(desk, batches);
+  return () => {
+    stopSweep();
+    stopBatches();
+  };
+}
+
+/** At once, for what a crash left behind, and then on the schedule; a slow run is not begun a second time. */
+function scheduleBatches(
+  desk: ClearingDesk,
+  { everySeconds = MERCHANT_LIMITS.batchEverySeconds }: { readonly everySeconds?: number },
+): () => void {
+  const { batchWaitSeconds } = MERCHANT_LIMITS;
+  const waitSeconds = Math.min(batchWaitSeconds, everySeconds);
+  let underWay = false;
+  const tick = async () => {
+    if (underWay) return;
+    underWay = true;
+    await desk.tick(waitSeconds);
+    underWay = false;
+  };
+  void tick();
+  return systemPlatform.every(everySeconds, () => void tick());
 }
 
 function webOptions(options: MerchantOptions, { issuerKeys, logger }: MtsDeps): WebOptions {

@@ -1,10 +1,29 @@
 /** Sell through Chit from a Node server. Start at {@link createMerchant}. */
-export type { Address, Quote } from "@chit/protocol";
+export type { Address, Quote, SettlementReport } from "@chit/protocol";
 export { createMerchant, type Merchant } from "./create-merchant.ts";
 export type { MerchantBundleInput, MerchantKeysInput } from "./credentials.ts";
 export { MerchantError, type MerchantErrorCode } from "./errors.ts";
 export type { OfferFor, QuoteForPage } from "./express.ts";
 export type { Logger } from "./logger.ts";
+export type {
+  BatchState,
+  BookedEntry,
+  BookedOrder,
+  BookedPayment,
+  Books,
+  EntryFilter,
+  EntryPlace,
+  OrderOutcome,
+  SaleCursor,
+  StoredBatch,
+  TimeCursor,
+} from "./mts/books/books.ts";
+export type { ReportedPolicy } from "./mts/clearing/clearing-deps.ts";
+export type { ReportRun } from "./mts/clearing/fetch-reports.ts";
+export type { Finding, FindingDetail, FindingKind, Resolution } from "./mts/clearing/finding.ts";
+export { IssuerRefusal, IssuerUnavailable } from "./mts/clearing/issuer-client.ts";
+export type { ReconcileOptions, Reconciliation } from "./mts/clearing/reconcile.ts";
+export type { BatchRun, BatchRunOptions, RefusedOrder } from "./mts/clearing/run-batch.ts";
 export type { Hook, HookEvent, Hooks } from "./mts/events.ts";
 export { memoryStore } from "./mts/memory-store.ts";
 export type {
@@ -40,4 +59,5 @@ export {
 } from "./mts/store.ts";
 export type { MerchantOptions } from "./options.ts";
 export type { CheckoutOptions, PaywallOptions, SellOptions } from "./selling.ts";
+export type { BackOfficeOptions } from "./web/office/back-office.ts";
 export type { PageTemplate, PageView } from "./web/page.ts";

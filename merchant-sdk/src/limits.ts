@@ -52,12 +52,16 @@ export const MERCHANT_LIMITS = {
   batchPollSeconds: 2,
   /** How long a run on the schedule waits for the results of its batches, in seconds; then the next run asks. */
   batchWaitSeconds: 30,
+  /** How long the back office waits for the results of a batch that a person sends, in seconds. */
+  officeWaitSeconds: 10,
   /** Bytes of a batch besides its orders: header, signature, ids, the issuer's address. */
   batchFrameBytes: 2_048,
   /** Batches that one run goes on with: beyond that many without a result, the next ones come later. */
   openBatches: 1_000,
   /** Between two runs of batches and reports, unless told, in seconds: an hour. */
   batchEverySeconds: 3_600,
+  /** The longest that a schedule may be: timers of the machine go no further, and who waits a week forgets it. */
+  batchEveryMostSeconds: 604_800,
   /** Goods that nobody sent for so long after the quote are worth a look, in seconds: a day. */
   unclaimedSeconds: 86_400,
   /** A refund order that did not execute for so long is worth a look, in seconds: a day. */

@@ -5,6 +5,7 @@ import type { MerchantBundleInput, MerchantKeysInput } from "./credentials.ts";
 import { MerchantError } from "./errors.ts";
 import { MERCHANT_LIMITS } from "./limits.ts";
 import type { Logger } from "./logger.ts";
+import type { ReportedPolicy } from "./mts/clearing/clearing-deps.ts";
 import type { Hook, Hooks } from "./mts/events.ts";
 import type { DecideRefund } from "./mts/refunds.ts";
 import type { LatePayments } from "./mts/sale-event.ts";
@@ -54,6 +55,16 @@ export interface MerchantOptions {
      */
     readonly latePayments?: Partial<LatePayments>;
   };
+  /**
+   * How often refund orders go to the operator and settlement reports are fetched, in seconds; each hour unless told.
+   * `false`: only by `merchant.runBatch()` and `merchant.fetchReports()`, or by `chit-merchant batch` and `reports`.
+   */
+  readonly batches?: false | { readonly everySeconds?: number };
+  /**
+   * A payment that only a settlement report tells of: `deliver` (unless told) lets the report count as its proof, `ask`
+   * leaves it to a person in the reconciliation.
+   */
+  readonly reportedPayments?: ReportedPolicy;
   /** How long after delivery a wallet needs no redelivery to send for the goods again; 30 days unless told. */
   readonly goodsKeySeconds?: number;
   readonly logger?: Logger;
@@ -171,6 +182,23 @@ const optionsSchema = v.strictObject({
       ),
     }),
   ),
+  batches: v.optional(
+    v.union(
+      [
+        v.literal(false),
+        v.strictObject({
+          everySeconds: v.optional(
+            v.pipe(
+              wholeUpTo(MERCHANT_LIMITS.batchEveryMostSeconds),
+              v.minValue(1, "Give 1 or more."),
+            ),
+          ),
+        }),
+      ],
+      `Give false, or an object with everySeconds (1 to ${MERCHANT_LIMITS.batchEveryMostSeconds}).`,
+    ),
+  ),
+  reportedPayments: v.optional(v.picklist(["deliver", "ask"], 'Give "deliver" or "ask".')),
   goodsKeySeconds: v.optional(wholeUpTo(Number.MAX_SAFE_INTEGER)),
   logger: v.optional(anObject<Logger>("info", "warn", "error")),
   clock: v.optional(aFunction<() => number>()),

@@ -1,5 +1,6 @@
 /** Time, chance, network and console of the machine: the one place that takes them. */
 import { randomBytes } from "node:crypto";
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import type { Logger } from "./logger.ts";
 
 /** What `createMerchant` takes from its surroundings unless it is given something else. */
@@ -10,6 +11,8 @@ export interface Platform {
   readonly fetch: typeof globalThis.fetch;
   /** Calls `work` every `seconds` without keeping the process alive; returns what stops it. */
   readonly every: (seconds: number, work: () => void) => () => void;
+  /** Resolves after so many seconds, or as soon as `signal` says so. */
+  readonly sleep: (seconds: number, signal: AbortSignal) => Promise<void>;
   readonly logger: Logger;
   /** Whether pages of failure show the developer's message: outside of production. */
   readonly showErrors: boolean;
@@ -24,6 +27,10 @@ export const systemPlatform: Platform = {
     const timer = setInterval(work, seconds * 1_000);
     timer.unref();
     return () => clearInterval(timer);
+  },
+  async sleep(seconds, signal) {
+    // An abort rejects; whoever waited looks at the signal anyway.
+    await setTimeoutPromise(seconds * 1_000, undefined, { signal }).catch(() => undefined);
   },
   logger: {
     info() {},

@@ -50,6 +50,7 @@ const MIGRATIONS = [
    ALTER TABLE refund_orders ADD COLUMN given TEXT;
    ALTER TABLE refund_orders ADD COLUMN outcome_at INTEGER;
    ALTER TABLE refund_orders ADD COLUMN cycle INTEGER;
+   CREATE INDEX refund_orders_by_time ON refund_orders (at, order_id);
    CREATE INDEX refund_orders_of_batch ON refund_orders (batch_id, at);
    CREATE INDEX refund_orders_open ON refund_orders (at, order_id)
      WHERE (outcome IS NULL OR outcome = 'refused' OR (given <> '0' AND cycle IS NULL));

@@ -116,6 +116,8 @@ export interface Books {
   batchRejected(batchId: string, problem: string): Promise<void>;
   /** The orders of a rejected batch go into the next one. @returns how many they are */
   releaseOrders(batchId: string): Promise<number>;
+  /** All orders, newest first. */
+  recentOrders(before: TimeCursor | null, limit: number): Promise<BookedOrder[]>;
   /** Orders that did not execute, or that no report names though they gave something back; oldest first. */
   openOrders(after: TimeCursor | null, limit: number): Promise<BookedOrder[]>;
 

@@ -81,6 +81,15 @@ export function memoryBatches(orders: Map<string, StoredOrder>): MemoryBatches {
       for (const { orderId } of released) putInto(orderId, null);
       return released.length;
     },
+    async recentOrders(before, limit) {
+      return booked()
+        .reverse()
+        .filter(
+          ({ at, orderId }) =>
+            before === null || (at - before.at || compare(orderId, before.id)) < 0,
+        )
+        .slice(0, limit);
+    },
     async openOrders(after, limit) {
       return booked()
         .filter(isOpen)

@@ -16,6 +16,7 @@ export type BatchBooks = Pick<
   | "batchDone"
   | "batchRejected"
   | "releaseOrders"
+  | "recentOrders"
   | "openOrders"
 >;
 
@@ -89,6 +90,13 @@ export function sqliteBatches({ run, all, atomically }: Sqlite): BatchBooks {
       const sql = `UPDATE refund_orders SET batch_id = NULL
         WHERE batch_id = (SELECT batch_id FROM batches WHERE batch_id = ? AND state = 'rejected')`;
       return Number(run(sql, batchId).changes);
+    },
+    async recentOrders(before, limit) {
+      const sql = `SELECT ${ORDER_COLUMNS} FROM refund_orders WHERE (at, order_id) < (?, ?)
+        ORDER BY at DESC, order_id DESC LIMIT ?`;
+      return all(sql, before?.at ?? Number.MAX_SAFE_INTEGER, before?.id ?? "", limit).map(
+        readOrder,
+      );
     },
     async openOrders(after, limit) {
       return all(

@@ -3,6 +3,7 @@ import { errorFields } from "../../logger.ts";
 import type { ClearingDeps } from "./clearing-deps.ts";
 import { fetchReports, type ReportRun } from "./fetch-reports.ts";
 import type { Resolution } from "./finding.ts";
+import { IssuerUnavailable } from "./issuer-client.ts";
 import { type ReconcileOptions, type Reconciliation, reconcile } from "./reconcile.ts";
 import { resolve } from "./resolve.ts";
 import { type BatchRun, type BatchRunOptions, runBatch } from "./run-batch.ts";
@@ -34,16 +35,18 @@ export class ClearingDesk {
 
   /** What the schedule does: batches, then reports. Never throws. */
   async tick(waitSeconds: number): Promise<void> {
-    const { logger } = this.#deps;
+    const { logger, closing } = this.#deps;
     try {
       const { unavailable } = await this.runBatch({ waitSeconds });
-      if (unavailable !== null) return;
+      if (unavailable !== null || closing.aborted) return;
       await this.fetchReports();
     } catch (error) {
-      logger.error(
-        errorFields(error),
-        "Batches and settlement reports stand still. Sales go on; the next run tries again.",
-      );
+      if (closing.aborted) return;
+      const fields = errorFields(error);
+      const message =
+        "Batches and settlement reports stand still. Sales go on; the next run tries again.";
+      if (error instanceof IssuerUnavailable) logger.warn(fields, message);
+      else logger.error(fields, message);
     }
   }
 

@@ -120,7 +120,7 @@ async function ask(deps: ClearingDeps, request: MerchantWish): Promise<Uint8Arra
     request,
   });
   const url = `${issuer}${MERCHANT_REQUESTS_PATH}`;
-  return (await postDocument(deps.fetch, url, document, LIMITS.reportsAnswerBytes)).body;
+  return (await postDocument(deps, url, document, LIMITS.reportsAnswerBytes)).body;
 }
 
 /** Also those that an earlier run left behind. */

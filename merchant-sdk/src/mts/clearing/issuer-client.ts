@@ -1,6 +1,7 @@
 /** Posting documents to the TPS and reading what it answers, in the background: never on a sale's path. */
 import { type ProblemCode, readProblem } from "@chit/protocol";
 import { MERCHANT_LIMITS } from "../../limits.ts";
+import type { ClearingDeps } from "./clearing-deps.ts";
 
 /** An answer of the TPS. */
 export interface IssuerAnswer {
@@ -31,7 +32,7 @@ export class IssuerUnavailable extends Error {
  * @throws {IssuerRefusal} {@link IssuerUnavailable}
  */
 export async function postDocument(
-  fetch: typeof globalThis.fetch,
+  { fetch, closing }: Pick<ClearingDeps, "fetch" | "closing">,
   url: string,
   document: string,
   mostBytes: number,
@@ -43,7 +44,7 @@ export async function postDocument(
       headers: { "content-type": "application/jose" },
       body: document,
       redirect: "error",
-      signal: AbortSignal.timeout(MERCHANT_LIMITS.issuerTimeoutMs),
+      signal: AbortSignal.any([closing, AbortSignal.timeout(MERCHANT_LIMITS.issuerTimeoutMs)]),
     });
     answer = { status: response.status, body: await readAtMost(response, mostBytes) };
   } catch (cause) {

@@ -76,7 +76,8 @@ export async function runBatch(
   for (;;) {
     await run.advanceAll();
     if (run.unavailable !== null || run.waiting === 0 || deps.clock() >= until) break;
-    await deps.sleep(MERCHANT_LIMITS.batchPollSeconds);
+    await deps.sleep(MERCHANT_LIMITS.batchPollSeconds, deps.closing);
+    if (deps.closing.aborted) break;
   }
   const { executed, refused, waiting, rejected, unavailable } = run;
   return { made, executed, refused, waiting, rejected, unavailable };
@@ -157,11 +158,11 @@ class Run {
 
   /** Sends a batch, or the identical bytes again. @returns whether its result is here */
   async #send(batch: StoredBatch): Promise<boolean> {
-    const { store, fetch, issuerKeys, logger } = this.#deps;
+    const { store, issuerKeys, logger } = this.#deps;
     const { batchId, document } = batch;
     try {
       const url = `${issuerKeys.issuer}${BATCHES_PATH}`;
-      const answer = await postDocument(fetch, url, document, LIMITS.batchResultBytes);
+      const answer = await postDocument(this.#deps, url, document, LIMITS.batchResultBytes);
       if (answer.status !== 200) {
         if (readBatchReceived(answer.body) !== batchId) throw strange(batchId);
         await store.batchSent(batchId);
