@@ -8,6 +8,7 @@ import { homeScenarios } from "./home-scenarios.ts";
 import { paymentScenarios } from "./payment-scenarios.ts";
 import type { Answers, Scenario } from "./scenario.ts";
 import { BUILT, playBackground, serve } from "./stage.ts";
+import { statementScenarios } from "./statement-scenarios.ts";
 
 const PIN = "483920";
 
@@ -242,8 +243,18 @@ const CHECKED = [
   "home-purchase",
   "home-addresses-edit",
   "home-settings",
+  "home-statements",
+  "home-statement-month",
+  "home-statement-missing",
+  "home-funding",
   "backup-make-own",
   "backup-restore-done",
+];
+const scenarios = [
+  ...paymentScenarios,
+  ...homeScenarios,
+  ...backupScenarios,
+  ...statementScenarios,
 ];
 const isChecked = ({ name }: Scenario) => CHECKED.includes(name);
 
@@ -251,9 +262,7 @@ for (const [scheme, language] of [
   ["light", "en"],
   ["dark", "de"],
 ] as const) {
-  for (const scenario of [...paymentScenarios, ...homeScenarios, ...backupScenarios].filter(
-    isChecked,
-  )) {
+  for (const scenario of scenarios.filter(isChecked)) {
     test(`${scenario.name}, ${scheme}: axe finds nothing, and the policy forbids nothing`, async ({
       page,
     }) => {

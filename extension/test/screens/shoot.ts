@@ -8,6 +8,7 @@ import { homeScenarios } from "./home-scenarios.ts";
 import { paymentScenarios } from "./payment-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
 import { BUILT, playBackground, serve } from "./stage.ts";
+import { statementScenarios } from "./statement-scenarios.ts";
 
 const OUT = ".screenshots";
 
@@ -65,7 +66,13 @@ async function axe(page: Page): Promise<string[]> {
 }
 
 const wished = process.argv.slice(2);
-const chosen = [...paymentScenarios, ...homeScenarios, ...backupScenarios].filter(
+const scenarios = [
+  ...paymentScenarios,
+  ...homeScenarios,
+  ...backupScenarios,
+  ...statementScenarios,
+];
+const chosen = scenarios.filter(
   ({ name }) => wished.length === 0 || wished.some((wish) => name.includes(wish)),
 );
 if (wished.length === 0) rmSync(OUT, { recursive: true, force: true });
