@@ -15,6 +15,7 @@ import {
 import { addModulo, hash, LABEL, mac, same, transcript } from "./verify-purchase/crypto.mjs";
 import { verifyKeyList } from "./verify-purchase/documents.mjs";
 import { hpkeReceive } from "./verify-purchase/hpke.mjs";
+import * as log from "./verify-purchase/log.mjs";
 import * as payment from "./verify-purchase/payment.mjs";
 import * as recovery from "./verify-purchase/recovery.mjs";
 import * as schema from "./verify-purchase/schema.mjs";
@@ -156,6 +157,25 @@ const RECEIVERS = {
     const { outcome, devices } = account.openAnswer(account.DEVICES, message, c);
     if (result) demand(outcome === result.outcome, `outcome ${outcome}`);
     demand(devices?.length === result?.devices?.length || !result, "other devices");
+  },
+  checkpoint: (message, c, result) => {
+    const checkpoint = log.verifyCheckpoint(message.toString("utf8"), listOf(c));
+    if (!result) return;
+    demand(checkpoint.size === result.size && checkpoint.at === result.at, "another state");
+    demand(same(checkpoint.root, hex(result.root)), "another root");
+  },
+  notarization: (message, c, result) => {
+    const shown = log.verifyNotarization(message.toString("utf8"), hex(c.rootKey));
+    if (!result) return;
+    demand(shown.index === result.index, "another index");
+    demand(shown.certificate.name === result.merchant, "another merchant");
+    demand(shown.payment.amount === result.payment.amount, "another amount");
+    demand(shown.checkpoint.at === result.checkpoint.at, "another time");
+  },
+  consistency: (message, c) => {
+    const path = message.toString("utf8").split("\n").slice(0, -1);
+    const hashes = path.map((line) => Buffer.from(line, "base64"));
+    log.verifyConsistency({ ...c, oldRoot: hex(c.oldRoot), newRoot: hex(c.newRoot) }, hashes);
   },
   "shipping-advice": (message, c) => {
     const bytes = shop.verifyAdvice(message, sessionOf(c));

@@ -37,6 +37,7 @@ export const LABEL = {
   devices: "chit/1/devices",
   devicesSignature: "chit/1/devices-signature",
   devicesResponse: "chit/1/devices-response",
+  logEntry: "chit/1/log-entry",
 };
 
 /** @typedef {string | Uint8Array} Part */

@@ -255,3 +255,11 @@ export const sendGoods = object({
   time,
   mac: bytes(32),
 });
+
+export const notarization = object({
+  v: version,
+  type: one("notarization"),
+  proof: jws,
+  certificate: jws,
+  keyList: jws,
+});

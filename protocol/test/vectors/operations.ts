@@ -1,6 +1,7 @@
 /** What a receiver does with each kind of message: the operations that the vectors test. See README.md. */
 import {
   activationSecretHash,
+  ChitError,
   createPinTag,
   decodeForward,
   decodeRequestForPayment,
@@ -34,7 +35,10 @@ import {
   type Session,
   verifyApplication,
   verifyCertificate,
+  verifyCheckpoint,
+  verifyConsistency,
   verifyKeyList,
+  verifyNotarization,
   verifyQuote,
   verifyQuoteAuthentication,
   verifySendGoods,
@@ -245,6 +249,25 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     };
   },
   "devices-response": (crypto, context, message) => openDevices(crypto, pending(context), message),
+  checkpoint: (crypto, context, message) =>
+    verifyCheckpoint(crypto, keyList(crypto, context), fromUtf8(message)),
+  notarization: (crypto, context, message) => {
+    const verified = verifyNotarization(crypto, bytesOf(context, "rootKey"), fromUtf8(message));
+    const { payment, certificate, keyList: list, index, checkpoint } = verified;
+    return { payment, merchant: certificate.name, operator: list.operator, index, checkpoint };
+  },
+  consistency: (_, context, message) => {
+    const path = fromUtf8(message).split("\n").slice(0, -1);
+    const claim = {
+      oldSize: number(context, "oldSize"),
+      oldRoot: bytesOf(context, "oldRoot"),
+      newSize: number(context, "newSize"),
+      newRoot: bytesOf(context, "newRoot"),
+    };
+    const hashes = path.map((line) => Uint8Array.from(Buffer.from(line, "base64")));
+    if (verifyConsistency(claim, hashes)) return { consistent: true };
+    throw new ChitError("authentication-failed", "The trees are not consistent.");
+  },
 };
 
 /** Runs a kind's operation; the result as JSON. */

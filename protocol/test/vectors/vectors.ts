@@ -3,6 +3,7 @@ import { deviceFiles } from "./device.ts";
 import { documentFiles } from "./documents.ts";
 import { hex, type Json, type VectorFile } from "./form.ts";
 import { initiateSession } from "./initiation.ts";
+import { logFiles } from "./log.ts";
 import { paymentFiles } from "./payment.ts";
 import { primitiveFiles } from "./primitives.ts";
 import { recoveryFiles } from "./recovery.ts";
@@ -46,6 +47,7 @@ export async function makeVectors(): Promise<Record<string, VectorFile | Json>> 
     ...(await recoveryFiles(stage, session)),
     ...(await paymentFiles(stage)),
     ...(await deviceFiles(stage)),
+    ...(await logFiles(stage)),
   };
 }
 
