@@ -238,7 +238,11 @@ export class TestWallet {
 
   /** Steps 5 to 8. */
   async pay(): Promise<ShippingAdvice> {
-    const reply = await this.forward(await this.verdict());
+    return this.takeAdvice(await this.forward(await this.verdict()));
+  }
+
+  /** Step 8. */
+  takeAdvice(reply: Reply): ShippingAdvice {
     if (reply.status !== 200) throw new Error(`proof: ${reply.status} ${reply.problem}`);
     this.advice = verifyShippingAdvice(this.session, this.subject, reply.body);
     return this.advice;
