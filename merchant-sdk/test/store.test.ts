@@ -100,7 +100,7 @@ describe.each(STORES)("the %s store", (_name, make) => {
     ).toBeUndefined();
   });
 
-  test("refuses a number twice", async () => {
+  test("threat 14: a transaction number is taken once, and stands for one quote", async () => {
     const store = open();
     const sale = quoted();
     await store.insert({ sale, events: [], orders: [] });
