@@ -28,12 +28,12 @@ export interface OpenLinks {
 
 /** A movement on an account. */
 export interface Movement {
-  readonly kind: "payment" | "denial" | "funding";
+  readonly kind: "payment" | "denial" | "refund" | "funding";
   readonly at: number;
   /** Smallest units: negative for a payment, 0 for a denial. */
   readonly amount: bigint;
   readonly balanceAfter: bigint;
-  /** The merchant's name (or id), the reason of a denial, or the funding's reference. */
+  /** The merchant's name (or id), also of a refund's, the reason of a denial, or the funding's reference. */
   readonly text: string;
 }
 
@@ -157,6 +157,9 @@ async function listMovements(
             coalesce(p.denial_reason, m.name, p.merchant_id) as text
      from payments p left join merchants m on m.merchant_id = p.merchant_id
      where p.account_id = $1
+     union all
+     select 'refund', r.refunded_at, r.amount, r.balance_after, coalesce(m.name, r.merchant_id)
+     from refunds r left join merchants m on m.merchant_id = r.merchant_id where r.account_id = $1
      union all
      select 'funding', funded_at, amount, balance_after, reference from fundings where account_id = $1
      order by at desc limit 20`,

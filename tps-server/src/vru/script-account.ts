@@ -57,6 +57,8 @@ function describe(movement: SpokenMovement, setting: Setting, language: Language
       return t.payment(day, amount, name);
     case "denial":
       return t.refusedPayment(day, amount, name);
+    case "refund":
+      return t.refund(day, amount, name);
     case "funding":
       return t.paidIn(day, amount);
   }

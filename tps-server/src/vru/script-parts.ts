@@ -34,12 +34,12 @@ export interface Script {
 
 /** A movement on the caller's account. */
 export interface SpokenMovement {
-  readonly kind: "payment" | "denial" | "funding";
+  readonly kind: "payment" | "denial" | "refund" | "funding";
   /** Seconds. */
   readonly at: number;
   /** Smallest units. */
   readonly amount: bigint;
-  /** The merchant's; empty for money paid in. */
+  /** The merchant's, also of one that gave back; empty for money paid in. */
   readonly name: string;
 }
 

@@ -61,6 +61,7 @@ export const german: Texts = {
   noPayments: "Es wurde noch nichts bezahlt.",
   payment: (day, amount, merchant) => `${day}: ${amount} an ${merchant}.`,
   refusedPayment: (day, amount, merchant) => `${day}: abgelehnt, ${amount} an ${merchant}.`,
+  refund: (day, amount, merchant) => `${day}: ${amount} zurück von ${merchant}.`,
   paidIn: (day, amount) => `${day}: ${amount} eingezahlt.`,
 
   accountHeld: "Ihr Konto ist angehalten: Es kann nichts bezahlt werden.",

@@ -57,6 +57,7 @@ export const english: Texts = {
   noPayments: "Nothing was paid yet.",
   payment: (day, amount, merchant) => `${day}: ${amount} to ${merchant}.`,
   refusedPayment: (day, amount, merchant) => `${day}: refused, ${amount} to ${merchant}.`,
+  refund: (day, amount, merchant) => `${day}: ${amount} given back by ${merchant}.`,
   paidIn: (day, amount) => `${day}: ${amount} paid in.`,
 
   accountHeld: "Your account is on hold: nothing can be paid.",

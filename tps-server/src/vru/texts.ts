@@ -44,6 +44,7 @@ export interface Texts {
   readonly noPayments: string;
   payment(day: string, amount: string, merchant: string): string;
   refusedPayment(day: string, amount: string, merchant: string): string;
+  refund(day: string, amount: string, merchant: string): string;
   paidIn(day: string, amount: string): string;
 
   /** Said when the main menu is reached. */

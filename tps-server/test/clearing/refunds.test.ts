@@ -2,6 +2,7 @@ import { LIMITS as PROTOCOL_LIMITS } from "@chit/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { fundAccount, revokeDevice } from "../../src/accounts/accounts.ts";
 import { setAccountStatus } from "../../src/accounts/holds.ts";
+import { showAccount } from "../../src/accounts/show.ts";
 import { allChores } from "../../src/chores/all-chores.ts";
 import { processBatches } from "../../src/clearing/batches.ts";
 import { receiveBatch } from "../../src/clearing/receive-batch.ts";
@@ -178,6 +179,14 @@ describe("money comes back", () => {
       },
     ]);
     expect(await recordOf(anna)).toMatchObject({ count: 1, balance: FULL - 60n });
+    const { movements } = await showAccount(world.deps, anna.accountId);
+    expect(movements[0]).toEqual({
+      kind: "refund",
+      at: world.now,
+      amount: 40n,
+      balanceAfter: FULL - 60n,
+      text: "Paper & Ink",
+    });
   });
 });
 

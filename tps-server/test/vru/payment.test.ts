@@ -5,8 +5,9 @@ import { createLog } from "../../src/http/log.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { createVruApp } from "../../src/vru/app.ts";
 import { createPinMemory } from "../../src/vru/pin-memory.ts";
+import { createMerchant } from "../support/merchant.ts";
 import { activate } from "../support/wallet.ts";
-import { createWorld, type World } from "../support/world.ts";
+import { createWorld, id, type World } from "../support/world.ts";
 import { Call, speltDigits } from "./support/phone.ts";
 import { admitVru, askForPin, identify } from "./support/world.ts";
 
@@ -135,4 +136,29 @@ it("a request in other money, which is always denied, is not told in ours", asyn
   const { heard } = await (await call()).press("3");
   expect(heard[1]).toMatch(/: 10 euros paid in\.$/);
   expect(heard.join()).not.toContain("refused");
+});
+
+it("money that a shop gave back is told with the shop's name", async () => {
+  const { wallet, call } = await shopper();
+  await wallet.setPinByTelephone();
+  wallet.adoptPin(1);
+  const shop = await createMerchant(world);
+  const { merchantId } = shop;
+  const paid = [id(), id()];
+  for (const transactionNumber of paid) {
+    await wallet.pay({ merchantId, transactionNumber, amount: 20_000n });
+  }
+  const [first = "", second = ""] = paid;
+  await shop.refund({ transactionNumber: first, of: 20_000n });
+  world.now += 60;
+  await shop.refund({ transactionNumber: second, of: 20_000n, refunded: 5_000n });
+  const { heard } = await (await call()).press("3");
+  expect(heard.slice(1, 6).map((sentence) => sentence.replace(/^.*?: .*?: /, ""))).toEqual([
+    "0.50 euros given back by Paper Ink.",
+    "2 euros given back by Paper Ink.",
+    "2 euros to Paper Ink.",
+    "2 euros to Paper Ink.",
+    "10 euros paid in.",
+  ]);
+  expect((await (await call()).press("2")).heard[0]).toBe("en-GB: Your balance is 8.50 euros.");
 });

@@ -25,6 +25,7 @@ describe("what is said", () => {
       t.balance("25 euros"),
       t.payment("22 November", "25 euros", "Paper Ink"),
       t.refusedPayment("22 November", "25 euros", "Paper Ink"),
+      t.refund("22 November", "25 euros", "Paper Ink"),
       t.paidIn("22 November", "25 euros"),
       t.connecting("4 … 9"),
       t.callOperator("4 … 9"),
