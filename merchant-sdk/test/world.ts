@@ -149,7 +149,8 @@ export const post = (url: string, body: Uint8Array): Promise<Reply> =>
 type AfterSale =
   | Omit<RefundWish, "token">
   | { readonly wish: "refund-state" }
-  | { readonly wish: "payment" };
+  | { readonly wish: "payment" }
+  | { readonly wish: "call-off" };
 
 /** A purchase as the wallet goes through it. */
 export class TestWallet {
