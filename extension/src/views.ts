@@ -127,6 +127,8 @@ export interface PurchaseSummary {
   readonly currency: string;
   readonly scale: number;
   readonly createdAt: number;
+  /** All of it was given back, or will be. */
+  readonly givenBack: boolean;
   /** Set while it waits: what for, in a code. */
   readonly waiting: FailureView | null;
 }
@@ -158,8 +160,8 @@ export interface PurchaseView extends PurchaseSummary {
   readonly mayBePaidByAnother: boolean;
   /** A link was shared, and called off. */
   readonly calledOff: boolean;
-  /** For a payer whose proof the shop has: whether nobody had paid before. Null otherwise. */
-  readonly paidFirst: boolean | null;
+  /** How the shop took a payment that was made for somebody else; null before, and otherwise. */
+  readonly payment: "first" | "further" | "returned" | null;
   /** The paper's steps that are done, with the time of each. */
   readonly steps: { readonly step: 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10; readonly at: number }[];
   /** A wrong PIN: tries left; the purchase is still open for another. */

@@ -62,7 +62,8 @@ describe("a purchase", () => {
     const purchase = await offered(world, life, url);
     const address = { name: "A. Shopper", lines: ["Street 1"], city: "Berlin", country: "DE" };
     const { accountKey } = await accountOf(life);
-    await life.wallet.pay({ purchaseId: purchase.purchaseId, accountKey, pin: PIN, address });
+    const { purchaseId } = purchase;
+    await life.wallet.pay({ purchaseId, accountKey, pin: PIN, address, recognise: false });
     const complete = await reached(life, purchase, "complete");
     expect(complete.advice.delivery?.text).toBe("The mug leaves tomorrow.");
     expect(world.mts.sale(url).address).toEqual(address);

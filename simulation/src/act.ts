@@ -194,7 +194,7 @@ export async function pressPay(
   stage.book.confirm(computer.deviceId, transactionNumber, computer.name, pin);
   const { wallet } = await start(stage, computer);
   const { accountKey } = computer;
-  shopperDoes(stage, wallet.pay({ purchaseId, accountKey, pin, address: null }));
+  shopperDoes(stage, wallet.pay({ purchaseId, accountKey, pin, address: null, recognise: false }));
   await stage.effects.settle();
 }
 

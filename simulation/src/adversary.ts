@@ -92,7 +92,9 @@ export async function intrude(stage: Stage, pick: number): Promise<void> {
   const from = effects.nextNumber;
   const { accountKey } = mallory;
   await effects.undisturbed(() =>
-    life.wallet.pay({ purchaseId, accountKey, pin, address: null }).catch(() => undefined),
+    life.wallet
+      .pay({ purchaseId, accountKey, pin, address: null, recognise: false })
+      .catch(() => undefined),
   );
   mallory.typed.set(purchaseId, new Set([pin]));
   book.confirm(mallory.deviceId, decodeQuote(quote).transactionNumber, mallory.name, pin);

@@ -21,7 +21,7 @@ import {
   attention,
   devicesView,
   history,
-  purchaseSummary,
+  purchaseSummaries,
   purchaseView,
   recentRefusals,
 } from "../cts/views.ts";
@@ -60,8 +60,8 @@ export function requestHandlers(
       );
       return {
         accounts: accounts.map(accountView),
-        recent: recent.map(purchaseSummary),
-        attention: (await attention(deps)).map(purchaseSummary),
+        recent: await purchaseSummaries(deps, recent),
+        attention: await purchaseSummaries(deps, await attention(deps)),
         refusals: await recentRefusals(deps),
         returns: await returnNotices(deps),
       };

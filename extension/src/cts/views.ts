@@ -17,6 +17,7 @@ import { WALLET_LIMITS } from "./limits.ts";
 import { loyaltyChoice } from "./loyalty.ts";
 import { PURCHASE_STATES, statesThatAre } from "./purchase-state.ts";
 import type { Account, Purchase } from "./records.ts";
+import { isFullyRefunded } from "./refund.ts";
 import { refundView } from "./refund-view.ts";
 import { hasPayerPage } from "./someone-else.ts";
 
@@ -56,7 +57,19 @@ export function devicesView(account: Account, list: Pick<DeviceList, "devices">)
   return { devices: devices.sort((a, b) => rank(a) - rank(b) || usedAt(b) - usedAt(a)) };
 }
 
-export function purchaseSummary(purchase: Purchase): PurchaseSummary {
+/** Purchases as lists show them. */
+export async function purchaseSummaries(
+  { store }: Pick<CtsDeps, "store">,
+  purchases: readonly Purchase[],
+): Promise<PurchaseSummary[]> {
+  return Promise.all(
+    purchases.map(async (one) =>
+      purchaseSummary(one, isFullyRefunded(await store.refund(one.purchaseId))),
+    ),
+  );
+}
+
+function purchaseSummary(purchase: Purchase, givenBack: boolean): PurchaseSummary {
   const quote = decodeQuote(purchase.quote);
   const { waiting } = purchase;
   return {
@@ -70,6 +83,7 @@ export function purchaseSummary(purchase: Purchase): PurchaseSummary {
     currency: quote.currency,
     scale: quote.scale,
     createdAt: purchase.createdAt,
+    givenBack,
     waiting: waiting === null ? null : { code: waiting.code, detail: waiting.detail },
   };
 }
@@ -79,8 +93,9 @@ export async function purchaseView(deps: CtsDeps, purchase: Purchase): Promise<P
   const accounts = (await deps.store.accounts()).filter(({ issuer }) => issuer === purchase.issuer);
   const advice = "advice" in purchase ? purchase.advice : null;
   const delivery = advice?.delivery ?? null;
+  const refund = await refundView(deps, purchase);
   return {
-    ...purchaseSummary(purchase),
+    ...purchaseSummary(purchase, refund?.full === true),
     transactionNumber: quote.transactionNumber,
     kind: quote.kind,
     addressRequired: quote.addressRequired,
@@ -97,11 +112,11 @@ export async function purchaseView(deps: CtsDeps, purchase: Purchase): Promise<P
     payLink: "payLink" in purchase ? (purchase.payLink ?? null) : null,
     mayBePaidByAnother: mayBePaidByAnother(purchase),
     calledOff: "calledOff" in purchase && purchase.calledOff === true,
-    paidFirst: purchase.state === "payer-complete" ? purchase.first : null,
+    payment: purchase.state === "payer-complete" ? purchase.payment : null,
     steps: purchase.steps,
     wrongPin: "wrongPin" in purchase ? purchase.wrongPin : null,
     failure: failureOf(purchase),
-    refund: await refundView(deps, purchase),
+    refund,
     recognise: await loyaltyChoice(deps, quote),
     goods: await goodsViews(deps, purchase),
     delivery:
@@ -192,7 +207,8 @@ export async function history(
   };
   const most = WALLET_LIMITS.historyPage;
   const found = await deps.store.history(offset, most + 1, matches);
-  return { purchases: found.slice(0, most).map(purchaseSummary), more: found.length > most };
+  const purchases = await purchaseSummaries(deps, found.slice(0, most));
+  return { purchases, more: found.length > most };
 }
 
 function failureOf(purchase: Purchase) {

@@ -17,7 +17,7 @@ import {
 import { type Answers, ok, type Scenario } from "./scenario.ts";
 
 const PASSPHRASE = "teapot under nineteen violins";
-const nothing = ok({ accounts: [], recent: [], attention: [], refusals: [] });
+const nothing = ok({ accounts: [], recent: [], attention: [], refusals: [], returns: [] });
 
 const contents = ok({
   accounts: 1,
@@ -143,7 +143,7 @@ export const backupScenarios: readonly Scenario[] = [
   ),
   screen("restore-nothing", "#/restore", { restoreRecords: ok(["kept"]) }, restoreFile),
   screen("overview", "#/", {
-    overview: ok({ accounts: [], recent: [complete], attention: [], refusals: [] }),
+    overview: ok({ accounts: [], recent: [complete], attention: [], refusals: [], returns: [] }),
     unconnectedAccounts: ok([lost]),
   }),
   {

@@ -12,7 +12,7 @@ import type {
 /** The pages' clock stands still here, so that pictures of different days are alike. 2026-11-22 14:05 UTC. */
 export const NOW = 1_795_356_300;
 
-const id = (text: string) => `${text}${"A".repeat(22)}`.slice(0, 21).concat("A");
+export const id = (text: string) => `${text}${"A".repeat(22)}`.slice(0, 21).concat("A");
 
 export const account: AccountView = {
   accountKey: id("account"),
@@ -74,6 +74,7 @@ export const devices: readonly DeviceView[] = [
 
 export const digital: PurchaseView = {
   purchaseId: id("digital"),
+  role: "initiator",
   state: "quoted",
   shopName: "Lamplight Press",
   shopOrigin: "https://lamplight.example",
@@ -82,6 +83,7 @@ export const digital: PurchaseView = {
   currency: "EUR",
   scale: 4,
   createdAt: NOW - 60,
+  givenBack: false,
   waiting: null,
   transactionNumber: "q8Jt0sVb1nZ4mQe7xYc2dA",
   kind: "digital",
@@ -95,9 +97,15 @@ export const digital: PurchaseView = {
   accounts: [account],
   accountKey: null,
   confirmable: true,
+  payLink: null,
+  mayBePaidByAnother: true,
+  calledOff: false,
+  payment: null,
   steps: [{ step: 2, at: NOW - 60 }],
   wrongPin: null,
   failure: null,
+  refund: null,
+  recognise: null,
   goods: [],
   delivery: null,
   address: null,
@@ -118,6 +126,7 @@ export const stepsTo = (last: number): PurchaseView["steps"] =>
 /** A purchase under way: Pay was pressed. */
 export const underWay = {
   confirmable: false,
+  mayBePaidByAnother: false,
   accountKey: account.accountKey,
 } satisfies Partial<PurchaseView>;
 
@@ -212,10 +221,12 @@ export function summary(
   purchase: PurchaseView,
   changed: Partial<PurchaseSummary> = {},
 ): PurchaseSummary {
-  const { purchaseId, state, shopName, shopOrigin, title, amount, currency, scale } = purchase;
-  const { createdAt, waiting } = purchase;
+  const { purchaseId, role, state, shopName, shopOrigin, title, amount, currency, scale } =
+    purchase;
+  const { createdAt, givenBack, waiting } = purchase;
   return {
     purchaseId,
+    role,
     state,
     shopName,
     shopOrigin,
@@ -224,6 +235,7 @@ export function summary(
     currency,
     scale,
     createdAt,
+    givenBack,
     waiting,
     ...changed,
   };

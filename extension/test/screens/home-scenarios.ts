@@ -73,7 +73,7 @@ const submit = (page: Page) => page.locator('button[type="submit"]').click();
 
 export const homeScenarios: readonly Scenario[] = [
   home("welcome", "#/", {
-    overview: ok({ accounts: [], recent: [], attention: [], refusals: [] }),
+    overview: ok({ accounts: [], recent: [], attention: [], refusals: [], returns: [] }),
   }),
   home("setup-link", "#/setup", {}),
   home("setup-link-failed", LINK, { inspectActivation: fail("activation-invalid") }),
@@ -85,7 +85,7 @@ export const homeScenarios: readonly Scenario[] = [
       inspectActivation: activation,
       activate: ok(awaiting),
       refreshAccount: ok(awaiting),
-      overview: ok({ accounts: [awaiting], recent: [], attention: [], refusals: [] }),
+      overview: ok({ accounts: [awaiting], recent: [], attention: [], refusals: [], returns: [] }),
     },
     submit,
   ),
@@ -96,11 +96,12 @@ export const homeScenarios: readonly Scenario[] = [
       recent: history.slice(0, 5),
       attention: [waitingPurchase],
       refusals: [],
+      returns: [],
     }),
   }),
   home("overview-new", "#/", { overview }),
   home("overview-awaiting", "#/", {
-    overview: ok({ accounts: [awaiting], recent: [], attention: [], refusals: [] }),
+    overview: ok({ accounts: [awaiting], recent: [], attention: [], refusals: [], returns: [] }),
   }),
   home("overview-drift", "#/", {
     overview: ok({
@@ -108,6 +109,7 @@ export const homeScenarios: readonly Scenario[] = [
       recent: history.slice(0, 2),
       attention: [],
       refusals: [],
+      returns: [],
     }),
   }),
   home("overview-refusals", "#/", {
@@ -129,6 +131,7 @@ export const homeScenarios: readonly Scenario[] = [
           failure: failure("certificate-missing"),
         },
       ],
+      returns: [],
     }),
   }),
   home("overview-failed", "#/", { overview: fail("storage-failed") }),
@@ -189,10 +192,17 @@ export const homeScenarios: readonly Scenario[] = [
       recent: [],
       attention: [],
       refusals: [],
+      returns: [],
     }),
   }),
   home("account-held", `#/accounts/${account.accountKey}`, {
-    overview: ok({ accounts: [inCondition("held")], recent: [], attention: [], refusals: [] }),
+    overview: ok({
+      accounts: [inCondition("held")],
+      recent: [],
+      attention: [],
+      refusals: [],
+      returns: [],
+    }),
   }),
   home("devices", DEVICES, { devices: ok({ devices: [...devices] }) }, async (page) => {
     await page.locator("summary").click();
@@ -240,5 +250,8 @@ export const homeScenarios: readonly Scenario[] = [
     await page.locator("article button").first().click();
   }),
   home("addresses-none", "#/addresses", {}),
-  home("settings", "#/settings", { settings: ok({ keepGoods: true, openWindow: true }) }),
+  home("settings", "#/settings", {
+    settings: ok({ keepGoods: true, openWindow: true }),
+    loyalty: ok([]),
+  }),
 ];

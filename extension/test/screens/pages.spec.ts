@@ -2,6 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { browserFlags, ensureBrowser } from "../../../scripts/find-browser.ts";
+import { afterSaleScenarios } from "./after-sale-scenarios.ts";
 import { backupScenarios } from "./backup-scenarios.ts";
 import { article, book, complete, digital, longWinded, physical } from "./fixtures.ts";
 import { homeScenarios } from "./home-scenarios.ts";
@@ -253,6 +254,7 @@ const CHECKED = [
 const scenarios = [
   ...paymentScenarios,
   ...homeScenarios,
+  ...afterSaleScenarios,
   ...backupScenarios,
   ...statementScenarios,
 ];

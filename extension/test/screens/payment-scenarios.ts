@@ -123,7 +123,9 @@ export const paymentScenarios: readonly Scenario[] = [
     "no-account",
     { ...digital, accounts: [], confirmable: false },
     {
-      answers: { overview: ok({ accounts: [], recent: [], attention: [], refusals: [] }) },
+      answers: {
+        overview: ok({ accounts: [], recent: [], attention: [], refusals: [], returns: [] }),
+      },
     },
   ),
   pay("no-fitting-account", {

@@ -26,5 +26,11 @@ export const fail = (
 });
 export const failure = (code: string) => ({ code, detail: "Words of the program, in English." });
 
-export const overview = ok({ accounts: [account], recent: [], attention: [], refusals: [] });
+export const overview = ok({
+  accounts: [account],
+  recent: [],
+  attention: [],
+  refusals: [],
+  returns: [],
+});
 export const base: Answers = { addresses: ok([]), overview, refreshAccount: ok(account) };

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type BrowserContext, chromium, type Page } from "playwright";
 import { browserFlags, ensureBrowser } from "../../../scripts/find-browser.ts";
+import { afterSaleScenarios } from "./after-sale-scenarios.ts";
 import { backupScenarios } from "./backup-scenarios.ts";
 import { homeScenarios } from "./home-scenarios.ts";
 import { paymentScenarios } from "./payment-scenarios.ts";
@@ -69,6 +70,7 @@ const wished = process.argv.slice(2);
 const scenarios = [
   ...paymentScenarios,
   ...homeScenarios,
+  ...afterSaleScenarios,
   ...backupScenarios,
   ...statementScenarios,
 ];

@@ -109,6 +109,7 @@ export const statementScenarios: readonly Scenario[] = [
       recent: [],
       attention: [],
       refusals: [],
+      returns: [],
     }),
   }),
   statement("month", november),

@@ -174,7 +174,12 @@ export async function offered(world: World, life: Life, quoteUrl = world.mts.off
 }
 
 /** Presses Pay. */
-export async function pay(life: Life, purchase: Purchase, pin = PIN): Promise<void> {
+export async function pay(
+  life: Life,
+  purchase: Purchase,
+  pin = PIN,
+  recognise = false,
+): Promise<void> {
   const [account] = await life.deps.store.accounts();
   if (account === undefined) throw new Error("No account.");
   await life.wallet.pay({
@@ -182,6 +187,7 @@ export async function pay(life: Life, purchase: Purchase, pin = PIN): Promise<vo
     accountKey: account.accountKey,
     pin,
     address: null,
+    recognise,
   });
 }
 

@@ -72,6 +72,7 @@ interface TextFieldProps {
   readonly maxLength: number;
   readonly optional?: boolean;
   readonly numeric?: boolean;
+  readonly decimal?: boolean;
   readonly hint?: string;
   readonly error?: string | null | undefined;
   readonly placeholder?: string;
@@ -92,7 +93,7 @@ export function TextField(props: TextFieldProps) {
           value={value}
           maxLength={props.maxLength}
           autocomplete={props.autocomplete}
-          inputMode={numeric ? "numeric" : undefined}
+          inputMode={numeric ? "numeric" : props.decimal ? "decimal" : undefined}
           placeholder={props.placeholder}
           required={!optional}
           onInput={(event) => onInput(event.currentTarget.value)}

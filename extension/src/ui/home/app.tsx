@@ -14,6 +14,7 @@ import { HistoryPage } from "./history.tsx";
 import { InTab } from "./in-tab.tsx";
 import { OverviewPage } from "./overview.tsx";
 import { PurchasePage } from "./purchase-page.tsx";
+import { RefundPage } from "./refund-page.tsx";
 import { RestorePage } from "./restore-page.tsx";
 import { href, parseRoute, type Route } from "./router.ts";
 import { SettingsPage } from "./settings.tsx";
@@ -28,7 +29,12 @@ const TABS: readonly { route: Route; label: PlainKey; icon: IconName; of: Route[
     icon: "home",
     of: ["home", "account", "devices", "statements", "statement", "funding", "setup", "connect"],
   },
-  { route: { name: "history" }, label: "nav_history", icon: "list", of: ["history", "purchase"] },
+  {
+    route: { name: "history" },
+    label: "nav_history",
+    icon: "list",
+    of: ["history", "purchase", "refund"],
+  },
   { route: { name: "addresses" }, label: "nav_addresses", icon: "pin", of: ["addresses"] },
   {
     route: { name: "settings" },
@@ -100,6 +106,8 @@ function Screen({ route, popup }: { readonly route: Route; readonly popup: boole
       return <HistoryPage />;
     case "purchase":
       return <PurchasePage purchaseId={route.purchaseId} />;
+    case "refund":
+      return <RefundPage purchaseId={route.purchaseId} />;
     case "account":
       return <AccountPage accountKey={route.accountKey} />;
     case "devices":

@@ -12,6 +12,7 @@ import { AccountCard } from "./account-card.tsx";
 import { Loading } from "./loading.tsx";
 import { PurchaseList } from "./purchase-list.tsx";
 import { Refusals } from "./refusals.tsx";
+import { Returns, useReturns } from "./returns.tsx";
 import { href } from "./router.ts";
 import { Unconnected } from "./unconnected.tsx";
 
@@ -39,8 +40,9 @@ function useFreshAccounts(accounts: readonly AccountView[]): void {
 }
 
 function Overview(props: { readonly overview: OverviewView; readonly onChange: () => void }) {
-  const { accounts, attention, recent, refusals } = props.overview;
+  const { accounts, attention, recent, refusals, returns } = props.overview;
   useFreshAccounts(accounts);
+  useReturns(accounts);
   const waiting = new Set(attention.map(({ purchaseId }) => purchaseId));
   const others = recent.filter(({ purchaseId }) => !waiting.has(purchaseId));
   // Accounts that need something come first: nothing can be bought until it is done.
@@ -63,6 +65,7 @@ function Overview(props: { readonly overview: OverviewView; readonly onChange: (
         )}
         <Unconnected />
       </section>
+      <Returns returns={returns} />
       {attention.length > 0 && (
         <section class="stack-tight">
           <h2>{t("home_attention")}</h2>

@@ -39,7 +39,7 @@ export function PurchaseList({ purchases }: { readonly purchases: readonly Purch
 export function StateTag({
   purchase,
 }: {
-  readonly purchase: Pick<PurchaseSummary, "state" | "waiting">;
+  readonly purchase: Pick<PurchaseSummary, "state" | "waiting" | "givenBack">;
 }) {
   const { label, tone } = summaryLabel(purchase);
   return <span class={`tag tag-${tone}`}>{t(label)}</span>;

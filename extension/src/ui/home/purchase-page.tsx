@@ -7,6 +7,7 @@ import { FailureNotice } from "../components/notice.tsx";
 import { PayersNote } from "../components/payers-note.tsx";
 import { Progress } from "../components/progress.tsx";
 import { Receipt } from "../components/receipt.tsx";
+import { RefundStatus } from "../components/refund-status.tsx";
 import { Technical } from "../components/technical.tsx";
 import { Waiting } from "../components/waiting.tsx";
 import { t } from "../i18n.ts";
@@ -17,6 +18,7 @@ import { ConfirmAction } from "./confirm-action.tsx";
 import { Loading } from "./loading.tsx";
 import { Notarize } from "./notarize.tsx";
 import { StateTag } from "./purchase-list.tsx";
+import { href } from "./router.ts";
 
 export function PurchasePage({ purchaseId }: { readonly purchaseId: string }) {
   const followed = useRequest("purchase", { purchaseId });
@@ -64,13 +66,19 @@ function Purchase({ purchase, onValue }: PurchaseProps) {
       )}
       {purchase.role === "payer" && <PayersNote purchase={purchase} />}
       {purchase.failure && <FailureNotice failure={purchase.failure} bare />}
+      <RefundStatus purchase={purchase} onValue={onValue} />
       <Receipt purchase={purchase}>
         {underWay && <Progress purchase={purchase} />}
         <GoodsList purchase={purchase} />
         <Delivery purchase={purchase} />
       </Receipt>
       {purchase.state === "complete" && purchase.goods.some(({ stored }) => !stored) && (
-        <GetAgain purchase={purchase} onValue={onValue} />
+        <GoodsGone purchase={purchase} onValue={onValue} />
+      )}
+      {purchase.refund?.askable && (
+        <LinkButton href={href({ name: "refund", purchaseId: purchase.purchaseId })} wide>
+          {t("refund_ask")}
+        </LinkButton>
       )}
       {isPaid(purchase) && purchase.goods.some(({ stored }) => stored) && (
         <RemoveCopy purchase={purchase} onValue={onValue} />
@@ -79,6 +87,13 @@ function Purchase({ purchase, onValue }: PurchaseProps) {
       <Technical purchase={purchase} />
     </>
   );
+}
+
+/** The wallet has no copy: the shop gives another, unless the money for it is given back. */
+function GoodsGone({ purchase, onValue }: PurchaseProps) {
+  const told = purchase.failure?.code === "refunded";
+  if (!purchase.refund?.full) return <GetAgain purchase={purchase} onValue={onValue} />;
+  return told ? null : <FailureNotice failure={{ code: "refunded", detail: "" }} bare />;
 }
 
 function GetAgain({ purchase, onValue }: PurchaseProps) {

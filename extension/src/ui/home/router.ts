@@ -4,6 +4,8 @@ export type Route =
   | { readonly name: "setup"; readonly link: string }
   | { readonly name: "history" }
   | { readonly name: "purchase"; readonly purchaseId: string }
+  /** Asks the shop for a purchase's money. */
+  | { readonly name: "refund"; readonly purchaseId: string }
   | { readonly name: "account"; readonly accountKey: string }
   | { readonly name: "devices"; readonly accountKey: string }
   | { readonly name: "statements"; readonly accountKey: string }
@@ -28,7 +30,8 @@ export function parseRoute(fragment: string): Route {
       return { name: "setup", link: new URLSearchParams(query).get("link") ?? "" };
     case "purchases":
       if (id === "") return { name: "history" };
-      return IDENTIFIER.test(id) ? { name: "purchase", purchaseId: id } : { name: "history" };
+      if (!IDENTIFIER.test(id)) return { name: "history" };
+      return { name: part === "refund" ? "refund" : "purchase", purchaseId: id };
     case "accounts":
       if (!IDENTIFIER.test(id)) return { name: "home" };
       return accountRoute(id, part, more);
@@ -73,6 +76,8 @@ export function href(route: Route): string {
       return "#/purchases";
     case "purchase":
       return `#/purchases/${route.purchaseId}`;
+    case "refund":
+      return `#/purchases/${route.purchaseId}/refund`;
     case "account":
       return `#/accounts/${route.accountKey}`;
     case "devices":

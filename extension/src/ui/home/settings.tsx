@@ -7,6 +7,7 @@ import { type PlainKey, t } from "../i18n.ts";
 import { walletVersion } from "../platform.ts";
 import { useAction, useRequest } from "../request.ts";
 import { Loading } from "./loading.tsx";
+import { LoyaltySection } from "./loyalty.tsx";
 import { href, type Route } from "./router.ts";
 
 export function SettingsPage() {
@@ -19,6 +20,7 @@ export function SettingsPage() {
       ) : (
         <Choices settings={followed.value} onValue={followed.put} />
       )}
+      <LoyaltySection />
       <section class="sheet stack-tight">
         <h2>{t("backup_title")}</h2>
         <p class="small soft">{t("backup_intro")}</p>

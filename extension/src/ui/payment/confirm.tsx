@@ -15,12 +15,15 @@ import { conditionWords } from "../present/accounts.ts";
 import { firstAccount, type PaymentScreen, payableAccounts } from "../present/purchase.ts";
 import { AccountChoice } from "./account-choice.tsx";
 import { AddressSection, useAddressChoice } from "./address-section.tsx";
+import { Recognise } from "./recognise.tsx";
 
 export interface PayInput {
   readonly accountKey: string;
   readonly pin: string;
   readonly address: Address | null;
   readonly rememberAddress: boolean;
+  /** Whether the shop may recognise the shopper. */
+  readonly recognise: boolean;
 }
 
 /** What asking somebody else to pay needs. */
@@ -56,6 +59,7 @@ export function ConfirmScreen(props: ConfirmProps) {
   const accounts = payableAccounts(purchase);
   const account = accounts.find(({ accountKey }) => accountKey === chosen) ?? accounts[0];
   const address = useAddressChoice(purchase);
+  const [recognise, setRecognise] = useState(purchase.recognise === true);
   const [pinError, setPinError] = useState<string | null>(null);
   const pinField = useRef<HTMLInputElement>(null);
   const form = useRef<HTMLFormElement>(null);
@@ -90,7 +94,7 @@ export function ConfirmScreen(props: ConfirmProps) {
       pinField.current.focus();
       return;
     }
-    onPay({ accountKey: account.accountKey, pin, ...read.value });
+    onPay({ accountKey: account.accountKey, pin, recognise, ...read.value });
   };
 
   const share = () => {
@@ -140,6 +144,9 @@ export function ConfirmScreen(props: ConfirmProps) {
         )}
         {pays && (
           <>
+            {purchase.recognise !== null && purchase.state === "quoted" && (
+              <Recognise checked={recognise} onChange={setRecognise} />
+            )}
             {account.condition === "pin-changed" && (
               <Notice title={t("pin_changed_title")}>
                 <p>{t("pin_changed_note")}</p>

@@ -111,6 +111,12 @@ const WORDS: Record<WalletFailureCode, FailureWords> & Partial<Record<ForeignCod
     "redelivery-not-offered": words("again_none_title", "again_over_text"),
     "redelivery-unanswered": words("again_silent_title", "again_silent_text"),
     "redelivery-refused": words("again_refused_title", "again_over_text"),
+    // Money back.
+    refunded: words("refund_goods_title", "refund_goods_text"),
+    "refund-unanswered": words("refund_unanswered_fail_title", "refund_unanswered_fail_text"),
+    "refund-refused": words("refund_denied_title", "refund_denied_text"),
+    "refund-too-often": words("refund_often_title", "refund_denied_text"),
+    "refund-amount": words("refund_amount_title", "refund_amount_text"),
     // Backups.
     "payment-unknown": words("payment_unknown_title", "payment_unknown_text"),
     "restored-unpaid": words("restored_unpaid_title", "restored_unpaid_text"),

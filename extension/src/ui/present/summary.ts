@@ -9,7 +9,10 @@ export interface SummaryLabel {
 }
 
 /** One or two words for the state of a purchase. */
-export function summaryLabel(purchase: Pick<PurchaseSummary, "state" | "waiting">): SummaryLabel {
+export function summaryLabel(
+  purchase: Pick<PurchaseSummary, "state" | "waiting" | "givenBack">,
+): SummaryLabel {
+  if (purchase.givenBack) return { label: "state_given_back", tone: "quiet" };
   switch (purchase.state) {
     case "quoted":
       return { label: "state_quoted", tone: "attention" };
