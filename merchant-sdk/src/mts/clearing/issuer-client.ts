@@ -50,7 +50,7 @@ export async function postDocument(
   } catch (cause) {
     const problem = cause instanceof Error ? (cause.cause ?? cause) : cause;
     const words = problem instanceof Error ? problem.message : String(problem);
-    throw new IssuerUnavailable(`${url} cannot be reached: ${words}. Check the network.`, {
+    throw new IssuerUnavailable(`${url} cannot be reached (${words}). Check the network.`, {
       cause,
     });
   }
