@@ -104,6 +104,8 @@ export const LIMITS = {
   choresMilliseconds: 10_000,
   /** Payments that a settlement verifies at a time and assigns in one transaction: about a tenth of a second. */
   settlementBatch: 500,
+  /** And prepares before the server does anything else: some milliseconds' work. */
+  settlementAtOnce: 32,
   /** Payments and refunds of one merchant in one settlement: together they fill the pages that a report may have. */
   settlementPayments: 400_000,
   settlementRefunds: 99_500,

@@ -38,6 +38,8 @@ export interface TpsOptions extends StorageOptions {
    * How often chores are done: batches, for example. `by-hand`: only when `runChores` is called. 10 seconds unless told.
    */
   readonly chores?: { readonly everyMilliseconds: number } | "by-hand";
+  /** Settles by itself, so many seconds after the last cycle's end; unless told it does not. */
+  readonly settleEverySeconds?: number | undefined;
   /** Time and chance; the real ones unless told. */
   readonly platform?: Platform;
 }
@@ -129,7 +131,7 @@ async function listen(
       ...deps,
       onFailure: (chore, error) => log.error({ err: error, chore }, "A chore failed."),
     },
-    chores: allChores({ ...deps, keyRings }),
+    chores: allChores({ ...deps, keyRings }, options.settleEverySeconds),
     every: platform.every,
     everyMilliseconds: choresInterval(options.chores),
   });

@@ -76,21 +76,48 @@ export async function settle(
         "Another process is settling just now. Wait until it is done.",
       );
     }
-    return settleAlone(deps, until, tell);
+    return settleAlone(deps, until, tell, signal);
   });
+}
+
+/**
+ * For a server that settles by itself: settles when the last cycle ended so many seconds ago, or was broken off. Nothing
+ * while another process settles.
+ */
+export async function settleWhenDue(
+  deps: TpsDeps,
+  everySeconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const row = one(
+    await deps.database.query<{ due: boolean }>(
+      `select coalesce(bool_or(s.state <> 'done'), false)
+              or coalesce(max(s.until_at), min(i.created_at)) + $1 <= $2 as due
+       from issuer i left join settlements s on true`,
+      [everySeconds, deps.platform.nowSeconds()],
+    ),
+  );
+  if (row?.due !== true) return;
+  try {
+    await settle(deps, { signal });
+  } catch (error) {
+    const elsewhere = error instanceof OperatorError && error.code === "settlement-under-way";
+    if (!elsewhere && !signal.aborted) throw error;
+  }
 }
 
 async function settleAlone(
   deps: TpsDeps,
   until: number | undefined,
   onProgress: (progress: SettlementProgress) => void,
+  signal: AbortSignal | undefined,
 ): Promise<FinishedSettlement> {
   const ring = await loadKeyRing(deps);
   const open = await readOpenSettlement(deps);
   const settlement = open ?? (await begin(deps, until));
   if (settlement.state === "verifying") {
     onProgress({ stage: "collecting", done: 0, of: 0 });
-    await collectPayments(deps);
+    await collectPayments(deps, signal === undefined ? {} : { signal });
     await verifyCollected(deps, ring.issuer, settlement, (done, of) =>
       onProgress({ stage: "verifying", done, of }),
     );

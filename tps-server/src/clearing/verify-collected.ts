@@ -73,19 +73,29 @@ export async function verifyCollected(
       assigned.set(merchantId, number + 1);
       return true;
     });
-    const judged = await Promise.all(
-      taken.map(async (row) => {
-        const reason = row.decided ? undefined : await reasonToHold(readCollected(row), issuer);
-        return { row, reason };
-      }),
-    );
-    await write(deps, cycle, judged);
+    await write(deps, cycle, await judgeAll(taken, issuer));
   }
 }
 
 interface Judged {
   readonly row: CollectedPayment;
   readonly reason: HoldReason | undefined;
+}
+
+/** In small groups, between which a server answers payments. */
+async function judgeAll(
+  rows: readonly (CollectedPayment & { readonly decided: boolean })[],
+  issuer: Issuer,
+): Promise<Judged[]> {
+  const judged: Judged[] = [];
+  for (let start = 0; start < rows.length; start += LIMITS.settlementAtOnce) {
+    const group = rows.slice(start, start + LIMITS.settlementAtOnce).map(async (row) => ({
+      row,
+      reason: row.decided ? undefined : await reasonToHold(readCollected(row), issuer),
+    }));
+    judged.push(...(await Promise.all(group)));
+  }
+  return judged;
 }
 
 async function write(deps: TpsDeps, cycle: number, judged: readonly Judged[]): Promise<void> {

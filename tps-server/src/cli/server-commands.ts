@@ -34,6 +34,7 @@ interface ServeOptions extends GlobalOptions {
   readonly logLevel: LogLevel;
   readonly workers: number;
   readonly metricsPort?: number;
+  readonly settleEvery?: number;
 }
 
 /** Enough to tell keys apart, in a table that fits into 80 columns; `--json` has all of it. */
@@ -72,6 +73,11 @@ export function addServerCommands(program: Command, context: CliContext): void {
       new Option("--metrics-port <number>", "port for /metrics, for your monitoring alone")
         .env("CHIT_METRICS_PORT")
         .argParser(wholeNumber),
+    )
+    .addOption(
+      new Option("--settle-every <hours>", 'settle by itself; else "settle" does, by hand or cron')
+        .env("CHIT_SETTLE_EVERY")
+        .argParser(hours),
     )
     .addOption(
       new Option("--log-level <level>").choices(LOG_LEVELS).env("CHIT_LOG_LEVEL").default("info"),
@@ -115,9 +121,11 @@ async function init(context: CliContext, options: InitOptions): Promise<void> {
 }
 
 async function serve(context: CliContext, options: ServeOptions): Promise<void> {
-  const { host, port, logLevel, workers, metricsPort } = options;
+  const { host, port, logLevel, workers, metricsPort, settleEvery } = options;
   const storage = existingStorage(context, options);
-  const common = { ...storage, host, port, logLevel, platform: context.platform };
+  const settleEverySeconds = settleEvery === undefined ? undefined : settleEvery * 3_600;
+  const { platform } = context;
+  const common = { ...storage, host, port, logLevel, settleEverySeconds, platform };
   if (isWorkerProcess()) {
     const tps = await startTps(common);
     await context.untilStopped();
@@ -209,6 +217,13 @@ function workerNumber(text: string): number {
   if (value >= 1 && value <= LIMITS.workers) return value;
   if (text === "cores") return LIMITS.workers;
   throw new InvalidArgumentError(`Expected a number from 1 to ${LIMITS.workers}, or "cores".`);
+}
+
+/** Up to a month. */
+function hours(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 1 && value <= 744) return value;
+  throw new InvalidArgumentError("Expected whole hours, 1 to 744.");
 }
 
 function wholeNumber(text: string): number {

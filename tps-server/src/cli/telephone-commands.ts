@@ -38,7 +38,9 @@ export function addTelephoneCommands(program: Command, context: CliContext): voi
     .action((number: string, _options, command: Command) =>
       close(context, number, command.optsWithGlobals()),
     );
-  const alarms = program.command("alarm").description("alarms of the telephone service");
+  const alarms = program
+    .command("alarm")
+    .description("alarms of the telephone service and of settlements");
   alarms
     .command("list")
     .description("list alarms that nobody has acknowledged, the newest first")

@@ -1,4 +1,4 @@
-/** Alarms that the telephone service raised: the operator's side of them. */
+/** Alarms that the telephone service and settlements raised: the operator's side of them. */
 import type { TpsDeps } from "../deps.ts";
 import { OperatorError } from "../errors.ts";
 import { logOperation } from "../operator-log.ts";
@@ -8,7 +8,8 @@ import type { AlarmKind } from "../vru/alarms.ts";
 /** One alarm. Times in seconds. */
 export interface AlarmOverview {
   readonly alarm: number;
-  readonly kind: AlarmKind;
+  /** The telephone service's; or a settlement held payments back. */
+  readonly kind: AlarmKind | "payments-held-back";
   readonly raisedAt: number;
   readonly accountId: string | null;
   readonly deviceId: string | null;

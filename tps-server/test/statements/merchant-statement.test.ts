@@ -4,8 +4,8 @@ import { setFeeRate } from "../../src/clearing/fees.ts";
 import { setPayoutAccount } from "../../src/clearing/payouts.ts";
 import { settle } from "../../src/clearing/settle.ts";
 import { merchantStatement } from "../../src/statements/merchant-statement.ts";
-import { BANK } from "../clearing/support.ts";
 import { createMerchant } from "../support/merchant.ts";
+import { BANK } from "../support/settlement.ts";
 import { createWallet, type Wallet } from "../support/wallet.ts";
 import { createWorld, id, type World } from "../support/world.ts";
 
