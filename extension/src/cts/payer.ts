@@ -8,6 +8,8 @@ import {
   decodeProofReceipt,
   decodeQuote,
   equalBytes,
+  type ForwardExtras,
+  type ProblemCode,
   readVerdict,
 } from "@chit/protocol";
 import type { CtsDeps } from "./deps.ts";
@@ -61,17 +63,25 @@ export async function forwardForReceipt(
   const { proofUrl, transactionNumber } = decodeQuote(purchase.quote);
   const holder = await holderOf(deps, purchase.accountKey);
   const { proof } = purchase;
-  const body = await postProof(deps, proofUrl, createForward("proof", proof)).catch(
-    (error: unknown) => {
-      if (!(error instanceof RefusedError && error.code === "signing-key-unknown")) throw error;
-      const { keyList } = holder;
-      return postProof(deps, proofUrl, createForward("proof", proof, { keyList }));
-    },
-  );
+  const forward = (extras: ForwardExtras) =>
+    postProof(deps, proofUrl, createForward("proof", proof, extras));
+  let body: Uint8Array;
+  try {
+    body = await forward({}).catch((error: unknown) => {
+      if (!isRefusal(error, "signing-key-unknown")) throw error;
+      return forward({ keyList: holder.keyList });
+    });
+  } catch (error) {
+    if (isRefusal(error, "refunded")) return { type: "receipted", payment: "returned" };
+    throw error;
+  }
   const receipt = decodeProofReceipt(body);
   const { jti } = readVerdict(deps.crypto, await keyListOf(deps, holder), "proof", proof);
   if (receipt.paymentId !== jti || receipt.transactionNumber !== transactionNumber) {
     throw new ChitError("transaction-mismatch", "The shop's receipt is for another payment.");
   }
-  return { type: "receipted", first: receipt.first };
+  return { type: "receipted", payment: receipt.first ? "first" : "further" };
 }
+
+const isRefusal = (error: unknown, code: ProblemCode) =>
+  error instanceof RefusedError && error.code === code;

@@ -23,6 +23,7 @@ import {
 import type {
   Failure,
   FreshSession,
+  PaymentStanding,
   Purchase,
   PurchaseStateName,
   StoredRecovery,
@@ -98,7 +99,7 @@ export type PurchaseEvent =
   /** Whoever was given a link wants to pay from this account. */
   | { readonly type: "payer-confirmed"; readonly accountKey: string }
   /** The shop has the proof that this wallet forwarded for somebody else. */
-  | { readonly type: "receipted"; readonly first: boolean }
+  | { readonly type: "receipted"; readonly payment: PaymentStanding }
   /** It came with a backup: another device of the account pays than the one that began. */
   | { readonly type: "account-connected"; readonly accountKey: string }
   /** Step 5 is prepared. */
@@ -207,7 +208,7 @@ export function transition(purchase: Purchase, event: PurchaseEvent, now: number
     }
     case "receipted": {
       const from = expectState(purchase, event.type, "payer-paid");
-      return { ...moved(from, now, 7), state: "payer-complete", first: event.first };
+      return { ...moved(from, now, 7), state: "payer-complete", payment: event.payment };
     }
     case "denial-forwarded": {
       const from = expectState(purchase, event.type, "denied", "payer-denied");

@@ -182,6 +182,17 @@ const authenticated = {
 const paid = { ...initiated, proof: jws };
 const advised = { ...paid, advice: adviceSchema };
 
+/** How the shop took a payment that was made for somebody else. */
+export const PAYMENT_STANDINGS = [
+  /** It buys what was asked for. */
+  "first",
+  /** Somebody else had paid before. */
+  "further",
+  /** The sale was over: the shop gives it back. */
+  "returned",
+] as const;
+export type PaymentStanding = (typeof PAYMENT_STANDINGS)[number];
+
 /** Of a purchase that is paid for somebody else: no session, no address, no goods. */
 const payers = { ...common, role: v.literal("payer"), accountKey: identifier };
 /** Ended, by either role; absent: the initiator's. */
@@ -263,8 +274,7 @@ export const purchaseSchema = v.variant("state", [
     state: v.literal("payer-complete"),
     ...payers,
     proof: jws,
-    /** Whether the shop had no payment before this one. */
-    first: v.boolean(),
+    payment: v.picklist(PAYMENT_STANDINGS),
   }),
   message({
     state: v.literal("payer-denied"),

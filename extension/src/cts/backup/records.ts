@@ -20,7 +20,7 @@ import {
   whole,
 } from "@chit/protocol";
 import * as v from "valibot";
-import { failureSchema, stepSchema } from "../records.ts";
+import { failureSchema, PAYMENT_STANDINGS, stepSchema } from "../records.ts";
 
 const text = v.pipe(v.string(), v.maxLength(4_096));
 
@@ -125,7 +125,12 @@ export const purchaseRecordSchema = v.variant("state", [
   message({ ...state("payer-confirmed"), ...payer }),
   message({ ...state("payer-requested"), ...payer, request }),
   message({ ...state("payer-paid"), ...payer, proof: jws }),
-  message({ ...state("payer-complete"), ...payer, proof: jws, first: v.boolean() }),
+  message({
+    ...state("payer-complete"),
+    ...payer,
+    proof: jws,
+    payment: v.picklist(PAYMENT_STANDINGS),
+  }),
   message({ ...state("payer-denied"), ...payer, ...denied }),
 ]);
 

@@ -4,14 +4,26 @@ import { t } from "../i18n.ts";
 import { Notice } from "./notice.tsx";
 
 export function PayersNote({ purchase }: { readonly purchase: PurchaseView }) {
-  if (purchase.paidFirst === null) return null;
-  return purchase.paidFirst ? (
-    <Notice tone="good">
-      <p>{t("payer_done_text")}</p>
-    </Notice>
-  ) : (
-    <Notice tone="attention" title={t("payer_second_title")} alert>
-      <p>{t("payer_second_text")}</p>
-    </Notice>
-  );
+  switch (purchase.payment) {
+    case null:
+      return null;
+    case "first":
+      return (
+        <Notice tone="good">
+          <p>{t("payer_done_text")}</p>
+        </Notice>
+      );
+    case "further":
+      return (
+        <Notice tone="attention" title={t("payer_second_title")} alert>
+          <p>{t("payer_second_text")}</p>
+        </Notice>
+      );
+    case "returned":
+      return (
+        <Notice tone="attention" title={t("payer_returned_title")} alert>
+          <p>{t("payer_returned_text")}</p>
+        </Notice>
+      );
+  }
 }
