@@ -52,6 +52,32 @@ export const requested = {
 } as const;
 export const paid = { ...digital, ...underWay, state: "paid", steps: stepsTo(6) } as const;
 
+const LINK = `${digital.shopOrigin}/chit/pay/${digital.transactionNumber}/kXoq0N3s1VJmY7dB2cTfLw`;
+export const shared = {
+  ...digital,
+  ...underWay,
+  accountKey: null,
+  state: "awaiting-payer",
+  payLink: LINK,
+  steps: stepsTo(4),
+  waiting: failure("awaiting-payer"),
+} as const;
+/** Paid by somebody else: the initiator's receipt. */
+export const paidByAnother = { ...complete, accountKey: null, payLink: LINK } as const;
+const payerOffer = {
+  ...digital,
+  role: "payer",
+  state: "payer-quoted",
+  mayBePaidByAnother: false,
+} as const;
+export const paidForAnother = {
+  ...payerOffer,
+  ...underWay,
+  state: "payer-complete",
+  payment: "first",
+  steps: stepsTo(7).filter(({ step }) => step !== 3 && step !== 4),
+} as const;
+
 const typePin = async (page: Page) => {
   await page.locator('[name="chit-pin"]').fill("123");
   await page.keyboard.press("Enter");
@@ -96,6 +122,34 @@ export const paymentScenarios: readonly Scenario[] = [
   pay("offer-pin-needed", { ...attempted, waiting: failure("pin-needed") }),
   pay("offer-pin-changed", { ...withAccount("pin-changed"), waiting: failure("pin-changed") }),
   pay("offer-shop-unreachable", { ...attempted, waiting: failure("shop-unreachable") }),
+  pay("shared", shared),
+  pay("shared-long", {
+    ...longWinded,
+    ...shared,
+    shopName: longWinded.shopName,
+    lines: longWinded.lines,
+  }),
+  pay("shared-expired", { ...shared, expiresAt: NOW - 60 }),
+  pay("shared-shop-silent", shared, {
+    answers: { decline: fail("shop-unreachable") },
+    act: (page) => page.getByRole("button", { name: /Call it off|Absagen/ }).click(),
+  }),
+  pay("called-off", { ...digital, ...underWay, state: "declined", calledOff: true }),
+  pay("nobody-paid", { ...digital, ...underWay, state: "failed", failure: failure("nobody-paid") }),
+  pay("receipt-paid-by-another", paidByAnother),
+  pay("payer-offer", payerOffer),
+  pay("payer-progress", { ...payerOffer, ...underWay, state: "payer-paid", steps: stepsTo(6) }),
+  pay("payer-receipt", paidForAnother),
+  pay("payer-receipt-second", { ...paidForAnother, payment: "further" }),
+  pay("payer-receipt-returned", { ...paidForAnother, payment: "returned" }),
+  pay("payer-already-paid", {
+    ...payerOffer,
+    ...underWay,
+    state: "failed",
+    failure: failure("already-paid"),
+  }),
+  refusal("already-paid"),
+  refusal("payer-link-closed"),
   pay("awaiting-pin", withAccount("awaiting-pin")),
   pay("pin-locked", withAccount("pin-locked")),
   pay("out-of-sequence", withAccount("out-of-sequence")),
