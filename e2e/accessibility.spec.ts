@@ -3,7 +3,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { openBrowser } from "./support/browser.ts";
 import { gate } from "./support/gate.ts";
-import { order, pay, payButton, pinField, thanks } from "./support/purchase.ts";
+import { order, pay, payButton, pinField, saveButton, thanks } from "./support/purchase.ts";
 import { expect, setUpWallet, test } from "./support/test.ts";
 
 /** WCAG 2.2 AA and axe's own best practices. */
@@ -55,7 +55,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(home.getByText("Ready to pay")).toBeVisible();
       await expectAccessible(home, "home");
       await home.getByRole("link", { name: /Paper & Ink.*4\.90/ }).click();
-      await expect(home.getByRole("button", { name: /^Save / })).toBeVisible();
+      await expect(saveButton(home)).toBeVisible();
       await expectAccessible(home, "a purchase");
       for (const [name, heading] of [
         ["Purchases", "Purchases"],

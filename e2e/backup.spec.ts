@@ -5,7 +5,7 @@ import type { Page } from "@playwright/test";
 import { openBrowser, type WalletBrowser } from "./support/browser.ts";
 import { gate } from "./support/gate.ts";
 import type { Shopper } from "./support/payment-service.ts";
-import { order, pay, savedBytes, thanks } from "./support/purchase.ts";
+import { order, pay, saveButton, savedBytes, thanks } from "./support/purchase.ts";
 import { BOOK } from "./support/shop.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -112,7 +112,7 @@ test("a new computer has the old one's purchases, gets what was paid and not del
     const page = await restore(next, backup);
     // The goods need no account: the proof and the session are enough.
     const bought = await receipt(next);
-    await expect(bought.getByRole("button", { name: /^Save / })).toBeVisible(PATIENT);
+    await expect(saveButton(bought)).toBeVisible(PATIENT);
     expect((await savedBytes(bought)).equals(BOOK)).toBe(true);
     expect(await payments(shopper)).toHaveLength(1);
 
@@ -155,7 +155,7 @@ test("the reply to a payment is lost and so is the computer: restored from a bac
   await withBrowser(async (next) => {
     const page = await restore(next, backup);
     const bought = await receipt(next);
-    await expect(bought.getByRole("button", { name: /^Save / })).toBeVisible(PATIENT);
+    await expect(saveButton(bought)).toBeVisible(PATIENT);
     const bodies = service.line.to(PAYMENTS).map(({ body }) => body.toString("base64"));
     expect(bodies.length).toBeGreaterThanOrEqual(2);
     expect(new Set(bodies).size).toBe(1);
@@ -184,7 +184,7 @@ test("goods that were put into a backup are on the new computer, though the shop
   await withBrowser(async (next) => {
     await restore(next, without);
     const bought = await receipt(next);
-    await expect(bought.getByRole("button", { name: /^Save / })).toHaveCount(0);
+    await expect(saveButton(bought)).toHaveCount(0);
     await bought.close();
     const page = await restore(next, backup);
     await expect(page.getByText("1 copy of goods")).toBeVisible();

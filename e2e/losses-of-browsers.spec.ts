@@ -10,7 +10,7 @@ import {
   silence,
 } from "./support/losses.ts";
 import { stopWorkers, withBrowser } from "./support/profiles.ts";
-import { order, pay, thanks } from "./support/purchase.ts";
+import { order, pay, saveButton, thanks } from "./support/purchase.ts";
 import { expect, test } from "./support/test.ts";
 
 for (const reaches of [true, false]) {
@@ -104,7 +104,7 @@ test("the shop is silent and the browser restarts: what was paid is not lost", a
     await expect(home.getByText("You have paid. The shop has not answered yet.")).toBeVisible();
     silent.end();
     await home.getByRole("button", { name: "Try now" }).click();
-    await expect(home.getByRole("button", { name: /^Save / })).toBeVisible(PATIENT);
+    await expect(saveButton(home)).toBeVisible(PATIENT);
     await expectOneDebit(shopper, 201_000n);
     await expectNextIsPaid(next, { shop, shopper, line }, wallet.pin);
   });

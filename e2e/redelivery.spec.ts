@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { openBrowser, type WalletBrowser } from "./support/browser.ts";
-import { order, pay, savedBytes, thanks } from "./support/purchase.ts";
+import { order, pay, saveButton, savedBytes, thanks } from "./support/purchase.ts";
 import { BOOK, openShop, type Shop } from "./support/shop.ts";
 import { test as base, expect, type ReadyWallet } from "./support/test.ts";
 
@@ -48,7 +48,6 @@ async function removeCopy(page: Page): Promise<void> {
   await expect(saveButton(page)).toHaveCount(0);
 }
 
-const saveButton = (page: Page) => page.getByRole("button", { name: /^Save / });
 const againButton = (page: Page) =>
   page.getByRole("button", { name: "Get it again from the shop" });
 

@@ -4,7 +4,7 @@ import type { WalletBrowser } from "./browser.ts";
 import { gate } from "./gate.ts";
 import type { Line } from "./line.ts";
 import type { Shopper } from "./payment-service.ts";
-import { order, pay, thanks } from "./purchase.ts";
+import { order, pay, saveButton, thanks } from "./purchase.ts";
 import type { Shop } from "./shop.ts";
 import { expect } from "./test.ts";
 
@@ -103,5 +103,5 @@ export async function tryNow(window: Page, end: Locator): Promise<void> {
 export async function expectReceiptAtHome(browser: WalletBrowser): Promise<void> {
   const home = await browser.openWallet("home.html#/purchases");
   await home.getByRole("link", { name: /Paper & Ink/ }).click();
-  await expect(home.getByRole("button", { name: /^Save / })).toBeVisible(PATIENT);
+  await expect(saveButton(home)).toBeVisible(PATIENT);
 }

@@ -27,9 +27,13 @@ export const pinField = (window: Page) => window.getByRole("textbox", { name: /^
 export const payButton = (window: Page) => window.getByRole("button", { name: /^Pay / });
 export const thanks = (window: Page) => window.getByRole("heading", { name: /^Thank you/ });
 
+/** Saves goods; the page may offer to save other things too. */
+export const saveButton = (page: Page) =>
+  page.locator(".goods").getByRole("button", { name: /^Save / });
+
 /** Saves the only thing on the page, and reads the file. */
 export async function savedBytes(page: Page): Promise<Buffer> {
   const downloading = page.waitForEvent("download");
-  await page.getByRole("button", { name: /^Save / }).click();
+  await saveButton(page).click();
   return readFile(await (await downloading).path());
 }
