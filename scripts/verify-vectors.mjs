@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as account from "./verify-purchase/account.mjs";
+import * as batch from "./verify-purchase/batch.mjs";
 import {
   demand,
   Failure,
@@ -75,6 +76,21 @@ const RECEIVERS = {
   },
   "proof-of-payment": (message, c) => {
     payment.verifyProof(message.toString("utf8"), { ...c, hash: hex(c.quoteHash) }, listOf(c));
+  },
+  batch: (message, c, result) => {
+    const { orders } = batch.verifyBatch(message.toString("utf8"), hex(c.signingKey));
+    if (result) demand(orders.length === result.orders.length, "other orders");
+  },
+  "batch-received": (message, _, result) => {
+    const batchId = batch.readBatchReceived(message);
+    if (result) demand(batchId === result, "another batch");
+  },
+  "batch-result": (message, c, result) => {
+    const sent = { merchantId: c.merchantId, batchId: c.batchId };
+    const { orders } = batch.verifyBatchResult(message.toString("utf8"), listOf(c), sent);
+    if (!result) return;
+    const given = (/** @type {any[]} */ all) => all.map((one) => one.given).join();
+    demand(given(orders) === given(result.orders), "other amounts");
   },
   quote: (message, c, result) => {
     const quote = shop.readQuote(message);

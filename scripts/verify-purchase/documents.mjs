@@ -7,13 +7,20 @@ export const SKEW = 300;
 
 /** How long a certificate may live: 400 days. */
 export const MOST_CERTIFICATE_SECONDS = 34_560_000;
-const BOUND = { "chit-key-list+jwt": 65536 };
+/** @type {Record<string, number>} */
+const BOUND = {
+  "chit-key-list+jwt": 65536,
+  "chit-batch+jwt": 1048576,
+  "chit-batch-result+jwt": 131072,
+};
 const TYPES = [
   "chit-key-list+jwt",
   "chit-merchant-certificate+jwt",
   "chit-merchant-application+jwt",
   "chit-proof-of-payment+jwt",
   "chit-denial-of-payment+jwt",
+  "chit-batch+jwt",
+  "chit-batch-result+jwt",
 ];
 
 /**
@@ -22,8 +29,8 @@ const TYPES = [
  * @param {schema.Type} payloadSchema
  * @param {(kid: string) => Uint8Array | undefined} keyOf
  */
-function verifyDocument(text, typ, payloadSchema, keyOf) {
-  const bound = BOUND[/** @type {"chit-key-list+jwt"} */ (typ)] ?? 16384;
+export function verifyDocument(text, typ, payloadSchema, keyOf) {
+  const bound = BOUND[typ] ?? 16384;
   demand(typeof text === "string" && text.length <= bound, `longer than ${bound} characters`);
   const parts = text.split(".");
   demand(parts.length === 3, "not three parts");

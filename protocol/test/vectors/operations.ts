@@ -31,9 +31,12 @@ import {
   parseActivationLink,
   parseAmount,
   parseDecimal,
+  readBatchReceived,
   requestHash,
   type Session,
   verifyApplication,
+  verifyBatch,
+  verifyBatchResult,
   verifyCertificate,
   verifyCheckpoint,
   verifyConsistency,
@@ -141,6 +144,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "merchant-certificate": (crypto, context, message) =>
     verifyCertificate(crypto, keyList(crypto, context), fromUtf8(message), number(context, "now")),
   "merchant-application": (crypto, _, message) => verifyApplication(crypto, fromUtf8(message)),
+  batch: (crypto, context, message) =>
+    verifyBatch(crypto, bytesOf(context, "signingKey"), fromUtf8(message)),
+  "batch-received": (_, __, message) => readBatchReceived(message),
+  "batch-result": (crypto, context, message) =>
+    verifyBatchResult(crypto, keyList(crypto, context), fromUtf8(message), {
+      merchantId: text(context, "merchantId"),
+      batchId: text(context, "batchId"),
+    }),
   "proof-of-payment": verdict("proof"),
   "denial-of-payment": verdict("denial"),
   quote: (crypto, context, message) =>

@@ -25,6 +25,8 @@ export interface DocumentKind {
   readonly describes: string;
   readonly signer: NodeSigner;
   readonly document: string;
+  /** Characters that it may have, the most of any document unless told; null: no vector of a longer one. */
+  readonly mostBytes?: number | null;
   readonly context: JsonObject;
   /** Fields with values that are refused though the signature verifies: all `malformed-message`. */
   readonly malformed: Readonly<Record<string, object>>;
@@ -37,7 +39,12 @@ export const payloadOf = (document: string) => fromBase64url(document.split(".")
 const headerOf = (document: string) => fromUtf8(fromBase64url(document.split(".")[0] as string));
 
 /** Everything that is refused for every type of document. */
-function spoiledDocuments({ type, signer, document }: DocumentKind): NegativeVector[] {
+function spoiledDocuments({
+  type,
+  signer,
+  document,
+  mostBytes = 65_536,
+}: DocumentKind): NegativeVector[] {
   const [header, payload, signature] = document.split(".") as [string, string, string];
   const text = headerOf(document);
   const resign = (headerText: string) => signRaw(signer, headerText, payloadOf(document));
@@ -78,11 +85,18 @@ function spoiledDocuments({ type, signer, document }: DocumentKind): NegativeVec
     ["four parts", `${document}.`, "malformed-message"],
     ["padding behind", `${document}=`, "malformed-message"],
     ["line feed behind", `${document}\n`, "malformed-message"],
-    ["too large", document + "A".repeat(65_536), "message-too-large"],
   ];
+  const tooLarge: typeof texts =
+    mostBytes === null
+      ? []
+      : [["too large", document + "A".repeat(mostBytes), "message-too-large"]];
   return [
     ...headers.map(([name, value, error]) => ({ name, message: { text: resign(value) }, error })),
-    ...texts.map(([name, value, error]) => ({ name, message: { text: value }, error })),
+    ...[...texts, ...tooLarge].map(([name, value, error]) => ({
+      name,
+      message: { text: value },
+      error,
+    })),
   ];
 }
 

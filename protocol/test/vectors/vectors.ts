@@ -1,4 +1,5 @@
 /** All vector files, made anew: the same bytes every time. */
+import { batchFiles } from "./batches.ts";
 import { deviceFiles } from "./device.ts";
 import { documentFiles } from "./documents.ts";
 import { hex, type Json, type VectorFile } from "./form.ts";
@@ -47,6 +48,7 @@ export async function makeVectors(): Promise<Record<string, VectorFile | Json>> 
     ...(await recoveryFiles(stage, session)),
     ...(await paymentFiles(stage)),
     ...(await deviceFiles(stage)),
+    ...(await batchFiles(stage)),
     ...(await logFiles(stage)),
   };
 }
