@@ -4,7 +4,7 @@ import { type Audit, audit } from "../clearing/audit/audit.ts";
 import { OperatorError } from "../errors.ts";
 import { type Issuer, readIssuer } from "../issuer/read-issuer.ts";
 import { type CliContext, type GlobalOptions, withStorage } from "./context.ts";
-import { fields, json, moment, money, table } from "./output.ts";
+import { decimalsFor, fields, json, moment, money, table } from "./output.ts";
 
 /** Adds the command. */
 export function addAuditCommands(program: Command, context: CliContext): void {
@@ -35,7 +35,11 @@ async function run(context: CliContext, options: GlobalOptions & { all?: boolean
 function describe(found: Audit, issuer: Issuer): string {
   const { accounts, merchants, inTransit, fees, funded, paidOut } = found.figures;
   const held = accounts + merchants + inTransit + fees;
-  const amount = (value: bigint) => money(value, issuer);
+  const decimals = decimalsFor(
+    [held, accounts, merchants, inTransit, fees, funded, paidOut],
+    issuer,
+  );
+  const amount = (value: bigint) => money(value, issuer, decimals);
   const findings = found.checks.flatMap(({ findings: some, more }) => [
     ...some.map(({ subject, text }) => `${subject}: ${text}`),
     ...(more ? ["… and more of this kind"] : []),

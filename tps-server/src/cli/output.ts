@@ -3,8 +3,18 @@ import { formatDecimal } from "@chit/protocol";
 import type { Issuer } from "../issuer/read-issuer.ts";
 
 /** An amount with its currency: `12.50 EUR`. */
-export function money(amount: bigint, issuer: Pick<Issuer, "currency" | "scale">): string {
-  return `${formatDecimal(amount, issuer.scale)} ${issuer.currency}`;
+export function money(
+  amount: bigint,
+  issuer: Pick<Issuer, "currency" | "scale">,
+  leastDecimals = 2,
+): string {
+  return `${formatDecimal(amount, issuer.scale, leastDecimals)} ${issuer.currency}`;
+}
+
+/** The fewest decimals (2 at least) that show all of these exactly, so that they stand below each other in a table. */
+export function decimalsFor(amounts: readonly bigint[], { scale }: Pick<Issuer, "scale">): number {
+  const needed = amounts.map((amount) => formatDecimal(amount, scale).split(".")[1]?.length ?? 0);
+  return Math.max(2, ...needed);
 }
 
 /** A time (seconds) as `2026-11-22 10:46 UTC`. */

@@ -11,7 +11,7 @@ import { type SettlementProgress, settle } from "../clearing/settle.ts";
 import { type Issuer, readIssuer } from "../issuer/read-issuer.ts";
 import { type CliContext, type GlobalOptions, withStorage } from "./context.ts";
 import { addHeldCommands } from "./held-commands.ts";
-import { fields, json, moment, table } from "./output.ts";
+import { decimalsFor, fields, json, moment, table } from "./output.ts";
 
 /** Adds the commands. */
 export function addSettlementCommands(program: Command, context: CliContext): void {
@@ -95,7 +95,13 @@ const STAGES = { verifying: "Verifying signatures", crediting: "Crediting" } as 
 
 function describeMerchants(merchants: readonly MerchantSettlement[], issuer: Issuer): string {
   if (merchants.length === 0) return "Nothing happened for any merchant.";
-  const amount = (value: bigint) => (value === 0n ? "-" : formatDecimal(value, issuer.scale));
+  const values = merchants.flatMap((each) => [
+    ...[each.opening, each.payments, each.fees, each.refunds],
+    ...[each.returned, each.payout, each.closing, each.held],
+  ]);
+  const decimals = decimalsFor(values, issuer);
+  const amount = (value: bigint) =>
+    value === 0n ? "-" : formatDecimal(value, issuer.scale, decimals);
   const row = (name: string, each: Omit<MerchantSettlement, "merchantId" | "merchant">) => [
     name,
     amount(each.opening),
@@ -135,11 +141,20 @@ function describeMerchants(merchants: readonly MerchantSettlement[], issuer: Iss
       "HELD BACK",
     ],
     [
-      ...merchants.map((merchant) => row(merchant.merchant, merchant)),
+      ...merchants.map((merchant) => row(nameOf(merchant, merchants), merchant)),
       ...(merchants.length > 1 ? [row("all", all)] : []),
     ],
     { right: [1, 2, 3, 4, 5, 6, 7, 8, 9] },
   );
+}
+
+/** Shops may have the same name: these are told apart. */
+function nameOf(
+  { merchant, merchantId }: MerchantSettlement,
+  all: readonly MerchantSettlement[],
+): string {
+  const namesakes = all.filter((other) => other.merchant === merchant);
+  return namesakes.length > 1 ? `${merchant} (${merchantId})` : merchant;
 }
 
 async function list(context: CliContext, options: GlobalOptions): Promise<void> {
@@ -150,7 +165,11 @@ async function list(context: CliContext, options: GlobalOptions): Promise<void> 
       return context.out('No settlement yet. "chit-tps settle" makes the first.');
     }
     const { scale, currency } = await readIssuer(deps.database);
-    const amount = (value: bigint) => formatDecimal(value, scale);
+    const values = settlements.flatMap((each) => [
+      ...[each.payments, each.fees, each.refunds, each.held, each.payouts],
+    ]);
+    const decimals = decimalsFor(values, { scale });
+    const amount = (value: bigint) => formatDecimal(value, scale, decimals);
     context.out(
       table(
         ["CYCLE", "UNTIL", "STATE", "MERCHANTS", "PAYMENTS", "FEES", "REFUNDS", "HELD", "PAYOUTS"],
