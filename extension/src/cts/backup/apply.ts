@@ -12,6 +12,9 @@ import { damagedBackup } from "./head.ts";
 import type { PurchaseRecord, StoredRecordJson } from "./records.ts";
 import type { Restored, WantedGoods } from "./restore.ts";
 
+/** Records of each kind; refunds and recognition are not told by themselves. */
+const NONE = { purchase: 0, refund: 0, loyalty: 0, address: 0, account: 0, settings: 0, goods: 0 };
+
 /** What a file has in it. */
 export interface BackupInside {
   /** Seconds. */
@@ -25,7 +28,7 @@ export interface BackupInside {
 
 /** Reads the whole file and counts. @throws {WalletError} `backup-damaged` */
 export async function inspectBackup(opened: OpenedBackup): Promise<BackupInside> {
-  const counts = { account: 0, purchase: 0, address: 0, settings: 0, about: 0, goods: 0 };
+  const counts = { ...NONE, about: 0 };
   let createdAt = 0;
   let goodsBytes = 0;
   for await (const entry of opened.entries()) {
@@ -68,7 +71,7 @@ export interface RestoreResult {
 
 /** Writes everything that is not here yet. */
 export async function applyBackup(opened: OpenedBackup, sink: RestoreSink): Promise<RestoreResult> {
-  const changed = { purchase: 0, address: 0, account: 0, settings: 0, goods: 0 };
+  const changed = { ...NONE };
   let page: StoredRecordJson[] = [];
   const flush = async () => {
     const sent = page;

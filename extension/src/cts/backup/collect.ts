@@ -9,6 +9,7 @@ import { askDevices } from "../devices.ts";
 import { WalletError } from "../errors.ts";
 import { WALLET_LIMITS } from "../limits.ts";
 import type { Account, Purchase } from "../records.ts";
+import { loyaltyToRecord, refundToRecords } from "./after-sale.ts";
 import { accountToRecord, purchaseToRecord } from "./convert.ts";
 import type { Entry } from "./file.ts";
 import type { RecordJson, StoredRecordJson } from "./records.ts";
@@ -62,8 +63,14 @@ export async function prepareBackup(deps: CtsDeps): Promise<PreparedBackup> {
   const former = await store.formerAccounts();
   const settings = { kind: "settings", ...(await store.settings()) } as const;
   const addresses = (await store.addresses()).map((one) => ({ kind: "address", ...one }) as const);
+  const loyalties = (await store.loyalties()).map(loyaltyToRecord);
   return {
-    records: [settings, ...addresses, ...[...accounts, ...former].map(accountToRecord)],
+    records: [
+      settings,
+      ...addresses,
+      ...loyalties,
+      ...[...accounts, ...former].map(accountToRecord),
+    ],
     purchaseIds: await store.purchaseIds(),
     withoutRecovery: accounts
       .filter(({ recovery }) => recovery?.registered !== true)
@@ -114,7 +121,7 @@ async function register(deps: CtsDeps, account: Account): Promise<Account | "voi
   }));
 }
 
-/** A page of purchases, and which of their goods have a verified copy. What was deleted meanwhile is left out. */
+/** A page of purchases with their refunds, and which of their goods have a verified copy. What was deleted meanwhile is left out. */
 export async function backupPurchases(
   deps: Pick<CtsDeps, "store" | "goods">,
   purchaseIds: readonly string[],
@@ -122,7 +129,9 @@ export async function backupPurchases(
   const found = await Promise.all(purchaseIds.map((id) => deps.store.purchase(id)));
   const purchases = found.filter((one) => one !== undefined);
   const goods = await Promise.all(purchases.map((one) => copiesOf(deps, one)));
-  return { records: purchases.map(purchaseToRecord), goods: goods.flat() };
+  const refunds = await Promise.all(purchases.map((one) => deps.store.refund(one.purchaseId)));
+  const records = [...purchases.map(purchaseToRecord), ...refunds.flatMap(refundToRecords)];
+  return { records, goods: goods.flat() };
 }
 
 /** Only of what is complete: goods that are still arriving go on arriving, on either computer. */

@@ -21,6 +21,7 @@ import {
 } from "@chit/protocol";
 import * as v from "valibot";
 import { failureSchema, PAYMENT_STANDINGS, stepSchema } from "../records.ts";
+import { loyaltyRecordSchema, refundRecordSchema } from "./after-sale.ts";
 
 const text = v.pipe(v.string(), v.maxLength(4_096));
 
@@ -148,6 +149,8 @@ export const storedRecordSchema = v.variant("kind", [
   addressRecordSchema,
   accountRecordSchema,
   purchaseRecordSchema,
+  refundRecordSchema,
+  loyaltyRecordSchema,
 ]);
 
 export const backupRecordSchema = v.variant("kind", [
@@ -156,6 +159,8 @@ export const backupRecordSchema = v.variant("kind", [
   addressRecordSchema,
   accountRecordSchema,
   purchaseRecordSchema,
+  refundRecordSchema,
+  loyaltyRecordSchema,
   goodsRecordSchema,
 ]);
 

@@ -3,6 +3,7 @@ import { equalBytes } from "@chit/protocol";
 import type { CtsDeps } from "../deps.ts";
 import { WALLET_LIMITS } from "../limits.ts";
 import type { FormerAccount, Purchase } from "../records.ts";
+import { restoreLoyalty, restoreRefund } from "./after-sale.ts";
 import { accountFromRecord, purchaseFromRecord } from "./convert.ts";
 import { isFurther } from "./merge.ts";
 import type { StoredRecord } from "./records.ts";
@@ -32,6 +33,10 @@ async function restoreRecord(deps: RestoreDeps, record: StoredRecord): Promise<R
       return restoreAccount(deps, accountFromRecord(record));
     case "purchase":
       return restorePurchase(deps, purchaseFromRecord(record));
+    case "refund":
+      return (await restoreRefund(deps, record)) ? "added" : "kept";
+    case "loyalty":
+      return (await restoreLoyalty(deps, record)) ? "updated" : "kept";
   }
 }
 
