@@ -6,6 +6,7 @@ import { browserFlags, ensureBrowser } from "../../../scripts/find-browser.ts";
 import { afterSaleScenarios } from "./after-sale-scenarios.ts";
 import { backupScenarios } from "./backup-scenarios.ts";
 import { homeScenarios } from "./home-scenarios.ts";
+import { notaryScenarios } from "./notary-scenarios.ts";
 import { paymentScenarios } from "./payment-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
 import { BUILT, playBackground, serve } from "./stage.ts";
@@ -73,6 +74,7 @@ const scenarios = [
   ...afterSaleScenarios,
   ...backupScenarios,
   ...statementScenarios,
+  ...notaryScenarios,
 ];
 const chosen = scenarios.filter(
   ({ name }) => wished.length === 0 || wished.some((wish) => name.includes(wish)),
