@@ -9,7 +9,7 @@ import { homeScenarios } from "./home-scenarios.ts";
 import { paymentScenarios } from "./payment-scenarios.ts";
 import type { Answers, Scenario } from "./scenario.ts";
 import { BUILT, playBackground, serve } from "./stage.ts";
-import { statementScenarios } from "./statement-scenarios.ts";
+import { november, statementScenarios } from "./statement-scenarios.ts";
 
 const PIN = "483920";
 
@@ -221,6 +221,55 @@ test("at twice the size nothing leaves the window", async ({ page }) => {
     );
     expect(tooWide).toEqual([]);
   }
+});
+
+test("on paper a statement is black on white, a table, and without the window's controls", async ({
+  page,
+}) => {
+  await page.emulateMedia({ colorScheme: "dark", media: "print" });
+  const scenario = statementScenarios.find(({ name }) => name === "home-statement-month");
+  await open(page, scenario as Scenario);
+  await expect(page.getByRole("columnheader", { name: "Balance" })).toBeVisible();
+  await expect(page.getByText("Statement number")).toBeVisible();
+  await expect(page.getByRole("navigation")).toBeHidden();
+  await expect(page.getByRole("button", { name: "Print" })).toBeHidden();
+  await expect(page.locator("html")).toHaveCSS("background-color", "rgb(255, 255, 255)");
+  await expect(page.locator("html")).toHaveCSS("color", "rgb(0, 0, 0)");
+});
+
+test("a statement is saved as a table without formulas, and signed as it came", async ({
+  page,
+}) => {
+  const scenario = statementScenarios.find(({ name }) => name === "home-statement-month");
+  await open(page, {
+    ...(scenario as Scenario),
+    answers: {
+      ...scenario?.answers,
+      statement: {
+        ok: true,
+        value: { ...november, lines: november.lines.map((line) => ({ ...line, name: "=1+1" })) },
+      },
+    },
+  });
+  const save = async (name: string) => {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name }).click(),
+    ]);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+    return { name: download.suggestedFilename(), text: Buffer.concat(chunks).toString() };
+  };
+  const table = await save("Save as a table (CSV)");
+  expect(table.name).toBe("chit-2026-11.csv");
+  const [, first, second, third] = table.text.split("\r\n");
+  expect(first).toMatch(/^2026-11-01 02:00:00,paid in,'=1\+1,,50\.00,,50\.00,EUR,/);
+  expect(second).toContain(",payment,'=1+1,The Harbour at Night (e-book),,4.90,45.10,EUR,");
+  expect(third).toContain(",made by another wallet of this account,,27.80,");
+  expect(await save("Save signed statement")).toEqual({
+    name: "chit-2026-11.jws",
+    text: `${november.document}\n`,
+  });
 });
 
 /** One of each kind of screen; `npm run screens` looks at all of them. */

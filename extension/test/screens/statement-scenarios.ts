@@ -74,20 +74,14 @@ const wordy: StatementView = {
   ],
 };
 
-const screen = (
-  name: string,
-  fragment: string,
-  answers: Answers,
-  act?: Scenario["act"],
-): Scenario => ({
+const screen = (name: string, fragment: string, answers: Answers): Scenario => ({
   name: `home-${name}`,
   page: `home.html${fragment}`,
   answers: { ...base, ...answers },
   wide: true,
-  ...(act ? { act } : {}),
 });
-const statement = (name: string, value: StatementView, act?: Scenario["act"]) =>
-  screen(`statement-${name}`, `${STATEMENTS}/2026-11`, { statement: ok(value) }, act);
+const statement = (name: string, value: StatementView) =>
+  screen(`statement-${name}`, `${STATEMENTS}/2026-11`, { statement: ok(value) });
 
 const details = {
   reference: "RF18123456789012",
@@ -141,7 +135,6 @@ export const statementScenarios: readonly Scenario[] = [
       line({ at: START + index * 3_000, amount: "-5", name: "Tide Review" }),
     ),
   }),
-  statement("printed", november, (page) => page.emulateMedia({ media: "print" })),
   screen("statement-forged", `${STATEMENTS}/2026-11`, { statement: fail("statement-forged") }),
   screen("funding", ADD_MONEY, { funding: ok({ details }) }),
   screen("funding-none", ADD_MONEY, { funding: ok({ details: null }) }),

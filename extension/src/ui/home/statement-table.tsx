@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { StatementLineView, StatementView } from "../../messages.ts";
 import { Button } from "../components/button.tsx";
-import { moneyText } from "../components/money.tsx";
+import { Amount } from "../components/money.tsx";
 import { formatTime } from "../format.ts";
 import { language, t } from "../i18n.ts";
 import { lineWords } from "../present/statement.ts";
@@ -53,7 +53,7 @@ interface LineProps {
 
 function Line({ line, statement }: LineProps) {
   const { title, about } = lineWords(line);
-  const money = (amount: string) => moneyText({ ...statement, amount });
+  const money = (amount: string) => <Amount money={{ ...statement, amount }} />;
   return (
     <tr>
       <td class="statement-date small soft">
