@@ -6,7 +6,7 @@ import { check } from "./cli/check.ts";
 import { type CliDeps, CliError } from "./cli/context.ts";
 import { systemPlatform } from "./platform.ts";
 
-const USAGE = `chit-merchant: keys and certificate of a shop that sells through Chit
+const USAGE = `chit-merchant: a shop that sells through Chit, its keys, refunds and settlements
 
   chit-merchant apply --name <shop> --origin <https://shop.example> --contact <e-mail>
                       [--origin <another>] [--tps <https://tps.example>] [--dir <directory>]
@@ -14,6 +14,16 @@ const USAGE = `chit-merchant: keys and certificate of a shop that sells through 
 
   chit-merchant fetch --tps <https://tps.example> --id <application> [--dir <directory>]
       Gets chit-merchant-bundle.json once the operator approved the application.
+
+  chit-merchant batch [--wait <seconds>] [--again] [--store <database>] [--dir <directory>]
+      Sends the refunds that wait to the operator, and notes what came of them; --again also sends the
+      orders of rejected batches again.
+
+  chit-merchant reports [--store <database>] [--dir <directory>]
+      Fetches the settlement reports that are not here yet.
+
+  chit-merchant reconcile [--csv] [--store <database>] [--dir <directory>]
+      Says what of sales, refunds and settlement reports does not add up, and what to do about it.
 
   chit-merchant check [--origin <https://shop.example>] [--dir <directory>]
       Says what is right and what is wrong with the files and the clock.
@@ -36,6 +46,10 @@ async function main(): Promise<void> {
       tps: { type: "string" },
       id: { type: "string" },
       dir: { type: "string", default: "." },
+      store: { type: "string" },
+      wait: { type: "string", default: "60" },
+      again: { type: "boolean", default: false },
+      csv: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -45,7 +59,10 @@ async function main(): Promise<void> {
     return;
   }
   if (rest.length > 0) throw new CliError(`"${rest[0]}" is not understood.\n\n${USAGE}`);
-  const { origin: origins = [], dir: directory, tps } = values;
+  const { origin: origins = [], dir: directory, tps, store } = values;
+  const endWith = (isFine: boolean) => {
+    if (!isFine) process.exitCode = 1;
+  };
   switch (command) {
     case "apply":
       return apply(deps, {
@@ -62,11 +79,25 @@ async function main(): Promise<void> {
         directory,
       });
     case "check":
-      if (!(await check(deps, { directory, origin: origins[0] }))) process.exitCode = 1;
-      return;
+      return endWith(await check(deps, { directory, origin: origins[0] }));
+    case "batch":
+    case "reports":
+    case "reconcile": {
+      // Half of the SDK, which the commands above can do without.
+      const { runClearing } = await import("./cli/clearing.ts");
+      const { again, csv } = values;
+      const waitSeconds = secondsOf(values.wait);
+      const given = { directory, store, waitSeconds, again, csv };
+      return endWith(await runClearing(deps, command, given));
+    }
     default:
       throw new CliError(`There is no command "${command}".\n\n${USAGE}`);
   }
+}
+
+function secondsOf(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new CliError(`--wait ${text}: give whole seconds, such as 60.`);
 }
 
 function needed(value: string | undefined, option: string): string {

@@ -21,6 +21,8 @@ export interface MerchantOptions {
   /** `chit-merchant.db` beside the keys file unless given. */
   readonly store?: Store;
   readonly hooks?: Hooks;
+  /** Whether another process on the same store has the hooks: what they are to be told is kept for it then. */
+  readonly hooksElsewhere?: boolean;
   /** The shop's public URL, such as `https://shop.example`. Found by each request unless given. */
   readonly baseUrl?: string;
   /** Absolute path of the protocol's endpoints; `/chit` unless given. */
@@ -134,6 +136,7 @@ const optionsSchema = v.strictObject({
       refundGiven: aHook,
     } satisfies Record<keyof Hooks, typeof aHook>),
   ),
+  hooksElsewhere: v.optional(aBoolean),
   baseUrl: v.optional(baseUrl),
   mountPath: v.optional(
     v.pipe(

@@ -318,6 +318,7 @@ describe("the key list", () => {
       goodsDirectory: temporaryDirectory(),
       clock: () => NOW,
       logger: new TestLogger(),
+      batches: false,
       fetch: async (url) => {
         asked.push(String(url));
         return new Response(newer);

@@ -89,6 +89,9 @@ describe("options", () => {
     ["background", "no", "true or false"],
     ["redelivery", true, "Give false, or an object"],
     ["goodsKeySeconds", -1, "0 or more"],
+    ["batches", true, "Give false, or an object"],
+    ["reportedPayments", "yes", "deliver"],
+    ["hooksElsewhere", "yes", "true or false"],
   ])("with a wrong %s (%j) are refused, with what to give", async (name, value, advice) => {
     const error = await refusal({ [name]: value });
     expect(error.code).toBe("options-invalid");

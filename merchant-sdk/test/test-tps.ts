@@ -29,8 +29,6 @@ import { nodeSigner } from "@chit/protocol/node";
 import type { MerchantBundleInput, MerchantKeysInput } from "../src/index.ts";
 import { crypto, newId, type TestIssuer } from "./world.ts";
 
-const ISSUER = "http://tps.localhost:9999";
-
 /** What becomes of an order; by itself it is executed over one payment. */
 export type Execute = (order: ReturnType<typeof verifyRefundOrder>) => Omit<OrderResult, "orderId">;
 
@@ -103,7 +101,7 @@ export class TestTps {
     const { merchantId } = this;
     const iat = this.#issuer.now;
     return createBatchResult(signer, {
-      iss: ISSUER,
+      iss: this.#issuer.origin,
       jti: newId(),
       iat,
       merchantId,
@@ -135,7 +133,7 @@ export class TestTps {
     });
     const document = await createSettlementReport(this.#issuer.signer, {
       v: 1,
-      iss: ISSUER,
+      iss: this.#issuer.origin,
       jti: newId(),
       iat: this.#issuer.now,
       merchantId: this.merchantId,
@@ -161,7 +159,7 @@ export class TestTps {
 
   async #takeBatch(document: string): Promise<Response> {
     const { jti: batchId, iss, aud } = verifyBatch(crypto, this.#key, document);
-    if (iss !== this.merchantId || aud !== ISSUER) return problem("issuer-mismatch");
+    if (iss !== this.merchantId || aud !== this.#issuer.origin) return problem("issuer-mismatch");
     const known = this.batches.get(batchId);
     if (known !== undefined && known !== document) return problem("batch-conflict");
     this.batches.set(batchId, document);
@@ -173,7 +171,7 @@ export class TestTps {
 
   async #answerRequest(document: string): Promise<Response> {
     const now = this.#clock();
-    const expected = { issuer: ISSUER, now };
+    const expected = { issuer: this.#issuer.origin, now };
     const { request } = verifyMerchantRequest(crypto, this.#key, document, expected);
     const cycleOf = (text: string) => decodeSettlementReport(text).cycle;
     switch (request.request) {

@@ -49,6 +49,8 @@ export const newId = (): string => toBase64url(random(16));
 export class TestIssuer {
   readonly root: NodeSigner = nodeSigner(random(32));
   readonly now: number;
+  /** Where it says that it is. */
+  origin = ISSUER;
   signer: NodeSigner = nodeSigner(random(32));
   sequence = 1;
 
@@ -60,7 +62,7 @@ export class TestIssuer {
   async keyList(
     signers: readonly NodeSigner[] = [this.signer],
     exp: number = this.now + YEAR,
-    iss = ISSUER,
+    iss = this.origin,
   ): Promise<string> {
     const sealing = await nodeOpeningKey(crypto, random(32));
     const validity = { notBefore: this.now - YEAR, notAfter: this.now + YEAR };
@@ -99,7 +101,7 @@ export class TestIssuer {
     const merchantId = newId();
     const certificate = await createCertificate(this.signer, {
       v: 1,
-      iss: ISSUER,
+      iss: this.origin,
       jti: newId(),
       iat: this.now - 1_000,
       nbf: this.now - 1_000,
@@ -118,7 +120,7 @@ export class TestIssuer {
       keys: { v: 1, sealingKey: toBase64url(sealingSeed), signingKey: toBase64url(signingSeed) },
       bundle: {
         v: 1,
-        issuer: ISSUER,
+        issuer: this.origin,
         rootKey: toBase64url(this.root.publicKey),
         certificate,
         keyList: await this.keyList(),
@@ -220,7 +222,7 @@ export class TestWallet {
     changes: object = {},
     at: number = this.issuer.now,
   ): Promise<string> {
-    const order = { ...this.subject, issuer: ISSUER, ...changes };
+    const order = { ...this.subject, issuer: this.issuer.origin, ...changes };
     return createVerdict(this.issuer.signer, verdict, order, newId(), at);
   }
 

@@ -31,6 +31,8 @@ export type Hooks = { readonly [Type in NewsType]?: Hook };
 export interface EventsDeps {
   readonly store: Store;
   readonly hooks: Hooks;
+  /** Whether another process has the hooks: what they are to be told is kept for it. */
+  readonly hooksElsewhere?: boolean;
   readonly clock: () => number;
   readonly logger: Logger;
 }
@@ -48,13 +50,15 @@ export class Events {
 
   /** The event to store with a change; none when nobody wants to hear of it. */
   announce(type: NewsType | null, transactionNumber: string, detail = ""): StoredEvent[] {
-    if (type === null || this.#deps.hooks[type] === undefined) return [];
+    const { hooks, hooksElsewhere } = this.#deps;
+    if (type === null || (hooks[type] === undefined && hooksElsewhere !== true)) return [];
     const id = `${transactionNumber}.${type}${detail === "" ? "" : `.${detail}`}`;
     return [{ id, type, transactionNumber, at: this.#deps.clock(), attempts: 0 }];
   }
 
   /** Calls the hooks of everything that is due; resolves when they are called, not when they return. Never throws. */
   deliver(): Promise<void> {
+    if (this.#deps.hooksElsewhere === true) return Promise.resolve();
     this.#claiming = this.#claiming.then(() => this.#claim());
     return this.#claiming;
   }

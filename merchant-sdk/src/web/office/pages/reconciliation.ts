@@ -90,19 +90,22 @@ export async function resolveFinding(
   return { kind: "go", path: "reconciliation", notice: "resolved" };
 }
 
+/** The columns of findings as CSV. */
+export const FINDING_COLUMNS = [
+  "kind",
+  "detail",
+  "transaction_number",
+  "payment_id",
+  "order_id",
+  "amount",
+  "currency",
+  "at",
+  "actions",
+] as const;
+
 export function reconciliationCsv(visit: Visit): Answer {
-  const header = [
-    "kind",
-    "detail",
-    "transaction_number",
-    "payment_id",
-    "order_id",
-    "amount",
-    "currency",
-    "at",
-    "actions",
-  ];
-  return { kind: "csv", filename: "reconciliation.csv", header, rows: findingRows(visit) };
+  const rows = findingRows(visit);
+  return { kind: "csv", filename: "reconciliation.csv", header: FINDING_COLUMNS, rows };
 }
 
 async function* findingRows({ deps }: Visit) {
@@ -118,7 +121,8 @@ async function* findingRows({ deps }: Visit) {
   } while (after !== null);
 }
 
-const findingCells = (finding: Finding, currency: string): Cell[] => [
+/** A finding in the order of {@link FINDING_COLUMNS}. */
+export const findingCells = (finding: Finding, currency: string): Cell[] => [
   finding.kind,
   finding.detail,
   finding.transactionNumber,
