@@ -51,6 +51,8 @@ export interface ShopOptions {
   /** Where the sales (`sales.sqlite`) and the spool are kept; the sales in memory unless given. */
   readonly directory?: string;
   readonly logger?: Logger;
+  /** Whether the shop asks to recognise its customers. */
+  readonly loyalty?: boolean;
 }
 
 /** Applies, is approved, opens. */
@@ -72,6 +74,7 @@ export async function openShop(tps: RunningTps, options: ShopOptions = {}): Prom
     background: false,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
+    ...(options.loyalty === undefined ? {} : { loyalty: options.loyalty }),
   });
   app.use(merchant.router());
   stock(app, merchant);

@@ -19,7 +19,8 @@ export function RefundStatus({ purchase, onValue }: RefundStatusProps) {
   const silent = useRefundWatch(purchase, onValue);
   if (refund === null) return null;
   const headline = refundHeadline(refund);
-  const failure = refund.failure ?? (refund.open ? silent : null);
+  // A request that is not answered yet is told as such; it is sent again by itself.
+  const failure = refund.unanswered ? null : (refund.failure ?? (refund.open ? silent : null));
   return (
     <>
       {headline && <Headline purchase={purchase} refund={refund} headline={headline} />}

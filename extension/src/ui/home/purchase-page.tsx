@@ -3,7 +3,7 @@ import type { PurchaseView } from "../../messages.ts";
 import { Button, LinkButton } from "../components/button.tsx";
 import { Delivery } from "../components/delivery.tsx";
 import { GoodsList } from "../components/goods-list.tsx";
-import { FailureNotice } from "../components/notice.tsx";
+import { FailureNotice, Notice } from "../components/notice.tsx";
 import { PayersNote } from "../components/payers-note.tsx";
 import { Progress } from "../components/progress.tsx";
 import { Receipt } from "../components/receipt.tsx";
@@ -65,7 +65,9 @@ function Purchase({ purchase, onValue }: PurchaseProps) {
         <Waiting purchase={purchase} waiting={purchase.waiting} onValue={onValue} />
       )}
       {purchase.role === "payer" && <PayersNote purchase={purchase} />}
-      {purchase.failure && <FailureNotice failure={purchase.failure} bare />}
+      {purchase.failure && !isRefunded(purchase) && (
+        <FailureNotice failure={purchase.failure} bare />
+      )}
       <RefundStatus purchase={purchase} onValue={onValue} />
       <Receipt purchase={purchase}>
         {underWay && <Progress purchase={purchase} />}
@@ -83,7 +85,7 @@ function Purchase({ purchase, onValue }: PurchaseProps) {
       {isPaid(purchase) && purchase.goods.some(({ stored }) => stored) && (
         <RemoveCopy purchase={purchase} onValue={onValue} />
       )}
-      {isPaid(purchase) && <Notarize purchase={purchase} />}
+      {isPaid(purchase) && purchase.state !== "failed" && <Notarize purchase={purchase} />}
       <Technical purchase={purchase} />
     </>
   );
@@ -91,10 +93,17 @@ function Purchase({ purchase, onValue }: PurchaseProps) {
 
 /** The wallet has no copy: the shop gives another, unless the money for it is given back. */
 function GoodsGone({ purchase, onValue }: PurchaseProps) {
-  const told = purchase.failure?.code === "refunded";
-  if (!purchase.refund?.full) return <GetAgain purchase={purchase} onValue={onValue} />;
-  return told ? null : <FailureNotice failure={{ code: "refunded", detail: "" }} bare />;
+  if (!isRefunded(purchase)) return <GetAgain purchase={purchase} onValue={onValue} />;
+  return (
+    <Notice title={t("refund_goods_title")}>
+      <p>{t("refund_goods_text")}</p>
+    </Notice>
+  );
 }
+
+/** As the wallet knows it, or as the shop has just told it. */
+const isRefunded = ({ failure, refund }: PurchaseView) =>
+  refund?.full === true || failure?.code === "refunded";
 
 function GetAgain({ purchase, onValue }: PurchaseProps) {
   const action = useAction();
