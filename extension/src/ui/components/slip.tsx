@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { PurchaseView } from "../../messages.ts";
 import { formatOrigin } from "../format.ts";
-import { t } from "../i18n.ts";
+import { type PlainKey, t } from "../i18n.ts";
 import { Amount } from "./money.tsx";
 
 export function Slip({ children }: { readonly children: ComponentChildren }) {
@@ -20,14 +20,17 @@ const LONG_NAME = 24;
 export function Shop({
   purchase,
   operator,
+  intro = "pay_to",
 }: {
   readonly purchase: Pick<PurchaseView, "shopName" | "shopOrigin">;
   readonly operator: string | null;
+  /** The words above the name. */
+  readonly intro?: PlainKey;
 }) {
   const long = purchase.shopName.length > LONG_NAME;
   return (
     <div>
-      <p class="small soft">{t("pay_to")}</p>
+      <p class="small soft">{t(intro)}</p>
       <h1 class={long ? "shop-name shop-name-long" : "shop-name"} tabIndex={-1}>
         <bdi>{purchase.shopName}</bdi>
       </h1>

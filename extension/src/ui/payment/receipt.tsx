@@ -25,7 +25,7 @@ function PayersReceipt({ purchase }: { readonly purchase: PurchaseView }) {
   return (
     <>
       <h1 tabIndex={-1} class="celebrate">
-        {t("payer_receipt_title")}
+        {t(purchase.payment === "first" ? "payer_receipt_title" : "payer_receipt_plain")}
       </h1>
       <PayersNote purchase={purchase} />
       <Receipt purchase={purchase} />

@@ -33,7 +33,7 @@ export function SharedScreen({ purchase, onValue }: SharedScreenProps) {
     <>
       <Slip>
         <SlipPart>
-          <Shop purchase={purchase} operator={null} />
+          <Shop purchase={purchase} operator={null} intro="shared_at" />
           <Lines purchase={purchase} />
           <Total purchase={purchase} />
         </SlipPart>
