@@ -138,6 +138,7 @@ function explain(world: World, options: Options): void {
   2  Telephone    ${world.handsetUrl}
                   telephone id ${account.telephoneId}, passcode ${account.telephonePasscode} ${faint(`(${TELEPHONE})`)}
   3  Shop         ${world.shopUrl}
+                  its back office ${faint(world.officeUrl)}
 `);
   if (options["no-browser"]) {
     say(

@@ -12,6 +12,7 @@ export interface StartPageDeps {
   readonly telephone: string;
   readonly issuer: string;
   readonly shopUrl: string;
+  readonly officeUrl: string;
   readonly handsetUrl: string;
 }
 
@@ -32,6 +33,8 @@ const english = {
   shopText:
     "An e-book, a picture, a piece of music, an article for five cents, a mug. When a page has a price, the wallet opens its own window: type your PIN there.",
   shopButton: "Open the shop",
+  officeText: "Afterwards, from the other side of the counter:",
+  officeButton: "the shop's back office",
   serverLine: "Payment server",
   number: "Telephone number",
 };
@@ -53,6 +56,8 @@ const german: typeof english = {
   shopText:
     "Ein E-Book, ein Bild, ein Musikstück, ein Artikel für fünf Cent, eine Tasse. Hat eine Seite einen Preis, öffnet die Geldbörse ihr eigenes Fenster: Dort geben Sie die PIN ein.",
   shopButton: "Laden öffnen",
+  officeText: "Danach, von der anderen Seite des Ladentischs:",
+  officeButton: "die Verwaltung des Ladens",
   serverLine: "Zahlungsserver",
   number: "Telefonnummer",
 };
@@ -100,7 +105,8 @@ function page({ account, telephone, ...urls }: StartPageDeps, language: Language
 <li><h2>${t.telephone}</h2><p>${t.telephoneText}</p>
 <dl><div><dt>${t.telephoneId}</dt><dd>${four(account.telephoneId)}</dd></div><div><dt>${t.passcode}</dt><dd>${four(account.telephonePasscode)}</dd></div></dl>
 ${button(urls.handsetUrl, t.telephoneButton)}</li>
-<li><h2>${t.shop}</h2><p>${t.shopText}</p>${button(urls.shopUrl, t.shopButton)}</li>
+<li><h2>${t.shop}</h2><p>${t.shopText}</p>${button(urls.shopUrl, t.shopButton)}
+<p>${t.officeText} <a href="${urls.officeUrl}" target="_blank" rel="noopener">${t.officeButton}</a>.</p></li>
 </ol>
 <footer>${t.serverLine} <code>${urls.issuer}</code> · ${t.number} ${telephone}</footer>
 </main>

@@ -24,6 +24,7 @@ import { createHandset } from "./handset/server.ts";
 import { checkPorts, choosePorts, close, listen, type Ports, portsSchema } from "./ports.ts";
 import { faint, step } from "./progress.ts";
 import { createShop, type Shop } from "./shop/app.ts";
+import { OFFICE_PATH } from "./shop/office.ts";
 import { createStartPage } from "./start-page.ts";
 import type { Stopper } from "./stopper.ts";
 
@@ -42,6 +43,8 @@ const OPERATOR = "Chit Demo Bank";
 const FUNDS = "25.00";
 const FUNDS_SCALE = 4;
 const CURRENCY = "EUR";
+/** Settlements come while somebody looks on; a day is usual elsewhere. */
+const SETTLEMENT_SECONDS = 60;
 /** Where the customer would pay in; an example of an IBAN, at no bank. */
 const BANK_ACCOUNT = { holder: OPERATOR, iban: "DE89370400440532013000", bic: null, text: null };
 
@@ -50,6 +53,7 @@ export interface World {
   readonly account: OpenedAccount;
   readonly issuer: string;
   readonly shopUrl: string;
+  readonly officeUrl: string;
   readonly handsetUrl: string;
   readonly startUrl: string;
   readonly carrier: Carrier;
@@ -97,6 +101,7 @@ export async function startWorld(dataDir: string, stopper: Stopper): Promise<Wor
   const urls = {
     issuer: tps.issuer,
     shopUrl: `http://shop.localhost:${ports.shop}`,
+    officeUrl: `http://shop.localhost:${ports.shop}${OFFICE_PATH}/`,
     handsetUrl: `http://phone.localhost:${ports.handset}`,
     startUrl: `http://localhost:${ports.start}`,
   };
@@ -137,6 +142,8 @@ function startPayments(dataDir: string, ports: Ports): Promise<RunningTps> {
     dataDir: join(dataDir, "tps"),
     port: ports.tps,
     logLevel: "warn",
+    chores: { everyMilliseconds: 2_000 },
+    settleEverySeconds: SETTLEMENT_SECONDS,
     issuer: {
       origin: `http://localhost:${ports.tps}`,
       operator: OPERATOR,

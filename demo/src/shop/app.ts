@@ -16,6 +16,7 @@ import { languageOf } from "../language.ts";
 import { basketChange, changeBasket, readBasket, writeBasket } from "./basket.ts";
 import { ARTICLE, PRODUCT_IDS, productOf } from "./catalogue.ts";
 import { fulfilFrom, offerFor } from "./offers.ts";
+import { addOffice } from "./office.ts";
 import { basketPage, homePage, howPage, messagePage, productPage, type Visit } from "./pages.ts";
 import { ARTICLE_REFERENCE, articleHtml, paymentPage } from "./payment-page.ts";
 import { openStock } from "./stock.ts";
@@ -56,6 +57,8 @@ export function createShop(deps: ShopDeps): Shop {
     page: paymentPage,
     clock: nowSeconds,
     walletUrl,
+    // Refunds go to the operator and settlements come back while somebody looks on; an hour would do elsewhere.
+    batches: { everySeconds: 5 },
     ...(hooks === undefined ? {} : { hooks }),
     ...(logger === undefined ? {} : { logger }),
   });
@@ -72,6 +75,7 @@ export function createShop(deps: ShopDeps): Shop {
     next();
   });
   app.use(merchant.router());
+  addOffice(app, merchant);
 
   // What costs something.
   const fulfil = fulfilFrom(stock, nowSeconds);

@@ -2,6 +2,12 @@
 import type { Language } from "../language.ts";
 
 const english = {
+  officeTitle: "The shop's back office",
+  officeText:
+    "For the people who run the shop: sales, refunds, settlements. A real shop has a sign-in of its own here; this one is a demonstration.",
+  officePassword: (password: string) => `Password (it is “${password}”)`,
+  officeEnter: "Sign in",
+  officeWrong: "That is not the password.",
   tagline: "Small things, paid for by nobody in particular.",
   heroTitle: "Good things to read, hear, hang up and drink from.",
   heroText:
@@ -83,6 +89,12 @@ const english = {
 export type ShopTexts = typeof english;
 
 const german: ShopTexts = {
+  officeTitle: "Die Verwaltung des Ladens",
+  officeText:
+    "Für die Leute, die den Laden führen: Verkäufe, Rückerstattungen, Abrechnungen. Ein richtiger Laden hat hier seine eigene Anmeldung; dieser ist eine Vorführung.",
+  officePassword: (password: string) => `Kennwort (es lautet „${password}“)`,
+  officeEnter: "Anmelden",
+  officeWrong: "Das ist nicht das Kennwort.",
   tagline: "Kleine Dinge, bezahlt von niemand Bestimmtem.",
   heroTitle: "Gutes zum Lesen, Hören, Aufhängen und Daraus-Trinken.",
   heroText:
