@@ -8,6 +8,7 @@ import {
   openDevices,
   parseActivationLink,
   readProblem,
+  toBase64url,
   verifyKeyList,
 } from "@chit/protocol";
 import { nodeSigner } from "@chit/protocol/node";
@@ -292,6 +293,7 @@ describe("what is public", () => {
     expect(english.headers.get("content-security-policy")).toContain("default-src 'none'");
     const html = await english.text();
     expect(html).toContain("Pay with Chit");
+    expect(html).toContain(toBase64url(world.deps.keyRings.current().rootKey));
     expect(html).toContain("+49 30 123456");
     // The wallet takes no page but the activation page for one.
     expect(html).not.toMatch(/chit-activation|<script|style=/);

@@ -1,6 +1,6 @@
 /** The page at the issuer's origin, where shops send visitors who have no wallet yet. */
-import { ACTIVATION_PAGE_PATH } from "@chit/protocol";
-import type { Issuer } from "../issuer/read-issuer.ts";
+import { ACTIVATION_PAGE_PATH, toBase64url } from "@chit/protocol";
+import type { KeyRing } from "../keys/key-ring.ts";
 import { escapeHtml, preferredLanguage } from "./page.ts";
 
 const TEXTS = {
@@ -19,6 +19,7 @@ const TEXTS = {
       ],
     ],
     after: "Then open the shop's page once more: the wallet shows what is to be paid.",
+    rootKey: "Root key, by which notarized payments of {operator} are checked:",
   },
   de: {
     title: "Mit Chit bezahlen",
@@ -36,11 +37,15 @@ const TEXTS = {
     ],
     after:
       "Öffnen Sie dann die Seite des Ladens noch einmal: Die Geldbörse zeigt, was zu bezahlen ist.",
+    rootKey: "Wurzelschlüssel, mit dem man beglaubigte Zahlungen von {operator} prüft:",
   },
 } as const;
 
 /** The page's HTML, in German where the browser prefers it to English. */
-export function homePage(issuer: Issuer, acceptLanguage: string | undefined): string {
+export function homePage(
+  { issuer, rootKey }: Pick<KeyRing, "issuer" | "rootKey">,
+  acceptLanguage: string | undefined,
+): string {
   const language = preferredLanguage(acceptLanguage);
   const text = TEXTS[language];
   const telephone = `<span class="telephone">${escapeHtml(issuer.telephone)}</span>`;
@@ -69,6 +74,7 @@ export function homePage(issuer: Issuer, acceptLanguage: string | undefined): st
 ${steps.join("\n")}
 </ol>
 <p>${text.after}</p>
+<p class="root-key">${fill(text.rootKey)} <code>${toBase64url(rootKey)}</code></p>
 </main>
 </body>
 </html>

@@ -20,7 +20,7 @@ export function addPublicRoutes(app: FastifyInstance, deps: PaymentDeps): void {
   app.get(HOME_PATH, async (request, reply) =>
     reply
       .headers(ACTIVATION_PAGE_HEADERS)
-      .send(homePage(deps.keyRings.current().issuer, request.headers["accept-language"])),
+      .send(homePage(deps.keyRings.current(), request.headers["accept-language"])),
   );
   app.get(ACTIVATION_PAGE_PATH, async (request, reply) =>
     reply
