@@ -7,11 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { BATCHES_PATH } from "@chit/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../src/start.ts";
 import { databaseUrl } from "./support/database.ts";
+import { createMerchant } from "./support/merchant.ts";
 import { createWallet, recordOf, type Wallet } from "./support/wallet.ts";
-import { createWorld, type World } from "./support/world.ts";
+import { createWorld, id, type World } from "./support/world.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const WALLETS = 8;
@@ -145,6 +147,20 @@ test("they share the port and the payments, and monitoring sees them as one", as
   expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(404);
   await expectExactBooks();
 }, 60_000);
+
+test("do chores by themselves: a batch that any of them takes is executed, once", async () => {
+  const shop = await createMerchant(world);
+  const transactionNumber = id();
+  const wallet = await createWallet(world);
+  const request = await wallet.request({ merchantId: shop.merchantId, transactionNumber });
+  await wallet.receive(request, await send(request.body));
+  const document = await shop.batch([await shop.order({ transactionNumber })]);
+  const post = () =>
+    fetch(`http://127.0.0.1:${port}${BATCHES_PATH}`, { method: "POST", body: document });
+  expect((await post()).status).toBe(202);
+  await expect.poll(async () => (await post()).status, { timeout: 60_000 }).toBe(200);
+  expect(await shop.balance()).toBe(-12_500n);
+}, 90_000);
 
 test("are replaced one by one while payments go on: none is lost, none doubled", async () => {
   const before = await workerPids();
