@@ -138,6 +138,12 @@ describe("killed at any statement", () => {
     const roots = rootsSigned(signed);
     expect(roots.size).toBeGreaterThan(10);
     for (const [size, ofSize] of roots) expect([size, ofSize.size]).toEqual([size, 1]);
+    // Whatever was signed was on disk before, so that it cannot have been another state.
+    const stored = await world.database.query<{ state: string }>(
+      "select size || ' ' || encode(root, 'base64') as state from log_checkpoints",
+    );
+    const states = new Set(stored.map(({ state }) => state));
+    for (const [size, [root]] of roots) expect(states).toContain(`${size} ${root}`);
     expect(await check(world)).toMatchObject({ size: proofs.length, faults: [] });
   });
 });
