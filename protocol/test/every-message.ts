@@ -31,6 +31,10 @@ export const KINDS = [
   "account-status-response",
   "devices",
   "devices-response",
+  "account-records",
+  "account-records-response",
+  "account-statement",
+  "merchant-statement",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

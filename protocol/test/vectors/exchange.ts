@@ -20,7 +20,7 @@ export const BLOCK = 512;
 
 /** Everything about one of the exchanges that the vectors need. */
 export interface Exchange {
-  readonly kind: "activation" | "account-status" | "devices";
+  readonly kind: "activation" | "account-status" | "devices" | "account-records";
   readonly purpose: Label;
   readonly response: Label;
   readonly pending: PendingExchange;

@@ -15,6 +15,8 @@ import {
   loyaltyPseudonym,
   modifyPin,
   type OpeningKey,
+  openAccountRecords,
+  openAccountRecordsRequest,
   openAccountStatus,
   openAccountStatusRequest,
   openActivation,
@@ -34,6 +36,7 @@ import {
   readBatchReceived,
   requestHash,
   type Session,
+  verifyAccountStatement,
   verifyApplication,
   verifyBatch,
   verifyBatchResult,
@@ -41,6 +44,7 @@ import {
   verifyCheckpoint,
   verifyConsistency,
   verifyKeyList,
+  verifyMerchantStatement,
   verifyNotarization,
   verifyQuote,
   verifyQuoteAuthentication,
@@ -260,6 +264,31 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     };
   },
   "devices-response": (crypto, context, message) => openDevices(crypto, pending(context), message),
+  "account-records": async (crypto, context, message) => {
+    const key = await openingKey(crypto, context);
+    const { request } = await openAccountRecordsRequest(crypto, key, message);
+    const { accountId, deviceId, wish, signature, signedBytes } = request;
+    const deviceKey = bytesOf(context, "deviceKey");
+    return {
+      accountId,
+      deviceId,
+      wish,
+      signatureVerifies: crypto.verifyEd25519(deviceKey, signedBytes, signature),
+    };
+  },
+  "account-records-response": (crypto, context, message) =>
+    openAccountRecords(crypto, pending(context), message),
+  "account-statement": (crypto, context, message) => {
+    const statement = verifyAccountStatement(crypto, keyList(crypto, context), fromUtf8(message), {
+      accountId: text(context, "accountId"),
+      month: text(context, "month"),
+    });
+    return { ...statement, merchants: Object.fromEntries(statement.merchants) };
+  },
+  "merchant-statement": (crypto, context, message) =>
+    verifyMerchantStatement(crypto, keyList(crypto, context), fromUtf8(message), {
+      merchantId: text(context, "merchantId"),
+    }),
   checkpoint: (crypto, context, message) =>
     verifyCheckpoint(crypto, keyList(crypto, context), fromUtf8(message)),
   notarization: (crypto, context, message) => {

@@ -7,9 +7,11 @@ import { initiateSession } from "./initiation.ts";
 import { logFiles } from "./log.ts";
 import { paymentFiles } from "./payment.ts";
 import { primitiveFiles } from "./primitives.ts";
+import { recordsFiles } from "./records.ts";
 import { recoveryFiles } from "./recovery.ts";
 import { sessionFiles } from "./session.ts";
 import { createStage, type Stage } from "./stage.ts";
+import { statementFiles } from "./statements.ts";
 
 function keys({ world, privateKeys }: Stage): Json {
   const entry = (kind: string, privateKey: Uint8Array, publicKey: Uint8Array, kid: string) => ({
@@ -49,6 +51,8 @@ export async function makeVectors(): Promise<Record<string, VectorFile | Json>> 
     ...(await paymentFiles(stage)),
     ...(await deviceFiles(stage)),
     ...(await batchFiles(stage)),
+    ...(await recordsFiles(stage)),
+    ...(await statementFiles(stage)),
     ...(await logFiles(stage)),
   };
 }
