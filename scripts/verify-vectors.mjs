@@ -20,6 +20,7 @@ import * as log from "./verify-purchase/log.mjs";
 import * as payment from "./verify-purchase/payment.mjs";
 import * as recovery from "./verify-purchase/recovery.mjs";
 import * as schema from "./verify-purchase/schema.mjs";
+import * as settlement from "./verify-purchase/settlement.mjs";
 import * as shop from "./verify-purchase/shop.mjs";
 import { id } from "./verify-purchase/types.mjs";
 
@@ -91,6 +92,27 @@ const RECEIVERS = {
     if (!result) return;
     const given = (/** @type {any[]} */ all) => all.map((one) => one.given).join();
     demand(given(orders) === given(result.orders), "other amounts");
+  },
+  "settlement-report": (message, c, result) => {
+    const told = settlement.verifyReport(message.toString("utf8"), listOf(c));
+    if (result) demand(told.closing === result.closing, "another closing");
+  },
+  "settlement-report-page": (message, c, result) => {
+    const told = settlement.verifyReport(c.report, listOf(c));
+    const entries = settlement.readPage(told, c.page, message);
+    if (!result) return;
+    const ids = (/** @type {any[]} */ all) => all.map((entry) => entry.paymentId).join();
+    demand(ids(entries) === ids(result), "other entries");
+  },
+  "merchant-request": (message, c, result) => {
+    const here = { issuer: c.issuer, now: c.now };
+    const asked = settlement.verifyRequest(message.toString("utf8"), hex(c.signingKey), here);
+    if (result) demand(asked.request.cycle === result.request.cycle, "another cycle");
+  },
+  "settlement-reports": (message, _, result) => {
+    const { reports, more } = settlement.readReports(message);
+    if (!result) return;
+    demand(reports.length === result.reports.length && more === result.more, "other reports");
   },
   quote: (message, c, result) => {
     const quote = shop.readQuote(message);

@@ -12,6 +12,7 @@ const BOUND = {
   "chit-key-list+jwt": 65536,
   "chit-batch+jwt": 1048576,
   "chit-batch-result+jwt": 131072,
+  "chit-settlement-report+jwt": 131072,
 };
 const TYPES = [
   "chit-key-list+jwt",
@@ -21,6 +22,8 @@ const TYPES = [
   "chit-denial-of-payment+jwt",
   "chit-batch+jwt",
   "chit-batch-result+jwt",
+  "chit-settlement-report+jwt",
+  "chit-merchant-request+jwt",
 ];
 
 /**

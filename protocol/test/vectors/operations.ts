@@ -34,6 +34,8 @@ import {
   parseAmount,
   parseDecimal,
   readBatchReceived,
+  readReportPage,
+  readReportsAnswer,
   requestHash,
   type Session,
   verifyAccountStatement,
@@ -44,11 +46,13 @@ import {
   verifyCheckpoint,
   verifyConsistency,
   verifyKeyList,
+  verifyMerchantRequest,
   verifyMerchantStatement,
   verifyNotarization,
   verifyQuote,
   verifyQuoteAuthentication,
   verifySendGoods,
+  verifySettlementReport,
   verifyShippingAdvice,
   verifyVerdict,
 } from "@chit/protocol";
@@ -156,6 +160,20 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       merchantId: text(context, "merchantId"),
       batchId: text(context, "batchId"),
     }),
+  "settlement-report": (crypto, context, message) =>
+    verifySettlementReport(crypto, keyList(crypto, context), fromUtf8(message)),
+  "settlement-report-page": (crypto, context, message) =>
+    readReportPage(
+      verifySettlementReport(crypto, keyList(crypto, context), text(context, "report")),
+      number(context, "page"),
+      message,
+    ),
+  "merchant-request": (crypto, context, message) =>
+    verifyMerchantRequest(crypto, bytesOf(context, "signingKey"), fromUtf8(message), {
+      issuer: text(context, "issuer"),
+      now: number(context, "now"),
+    }),
+  "settlement-reports": (_, __, message) => readReportsAnswer(message),
   "proof-of-payment": verdict("proof"),
   "denial-of-payment": verdict("denial"),
   quote: (crypto, context, message) =>
