@@ -19,6 +19,7 @@ import { hpkeReceive } from "./verify-purchase/hpke.mjs";
 import * as log from "./verify-purchase/log.mjs";
 import * as payment from "./verify-purchase/payment.mjs";
 import * as recovery from "./verify-purchase/recovery.mjs";
+import { verifyRefundOrder } from "./verify-purchase/refund.mjs";
 import * as schema from "./verify-purchase/schema.mjs";
 import * as settlement from "./verify-purchase/settlement.mjs";
 import * as shop from "./verify-purchase/shop.mjs";
@@ -93,6 +94,10 @@ const RECEIVERS = {
     const given = (/** @type {any[]} */ all) => all.map((one) => one.given).join();
     demand(given(orders) === given(result.orders), "other amounts");
   },
+  "refund-order": (message, c, result) => {
+    const order = verifyRefundOrder(message.toString("utf8"), hex(c.signingKey));
+    if (result) demand(order.refunded === result.refunded, "another share");
+  },
   "settlement-report": (message, c, result) => {
     const told = settlement.verifyReport(message.toString("utf8"), listOf(c));
     if (result) demand(told.closing === result.closing, "another closing");
@@ -160,16 +165,19 @@ const RECEIVERS = {
     const [merchantId, transactionNumber] = opened.parties;
     demand(merchantId === result.merchantId, "another merchant");
     demand(transactionNumber === result.transactionNumber, "another transaction");
+    demand(opened.wish.wish === result.wish.wish, "another wish");
+    demand(opened.wish.amount === result.wish.amount, "another amount");
     demand(same(opened.token, hex(result.wish.token)), "another token");
     demand(same(opened.sendGoods, hex(result.key.sendGoods)), "another segment for send goods");
     demand(same(opened.goods, hex(result.key.goods)), "another segment for goods");
     demand(same(opened.requestHash, hex(result.requestHash)), "another request hash");
   },
   "recovery-acknowledgment": (message, c, result) => {
-    const { answer, reason, until } = recovery.openAcknowledgment(message, c);
+    const told = recovery.openAcknowledgment(message, c);
     if (!result) return;
-    demand(answer === result.answer && reason === result.reason, `answer ${answer}`);
-    demand(until === result.until, "another end");
+    for (const field of ["answer", "reason", "until", "decision", "accepted", "given", "proof"]) {
+      demand(told[field] === result[field], `${field} is ${told[field]}`);
+    }
   },
   "activation-link": (message, _, result) => {
     const { secret } = account.readActivationLink(message.toString("utf8"));

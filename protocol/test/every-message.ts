@@ -11,6 +11,7 @@ export const KINDS = [
   "merchant-application",
   "proof-of-payment",
   "denial-of-payment",
+  "refund-order",
   "batch",
   "batch-received",
   "batch-result",

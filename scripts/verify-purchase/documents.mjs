@@ -20,6 +20,7 @@ const TYPES = [
   "chit-merchant-application+jwt",
   "chit-proof-of-payment+jwt",
   "chit-denial-of-payment+jwt",
+  "chit-refund-order+jwt",
   "chit-batch+jwt",
   "chit-batch-result+jwt",
   "chit-settlement-report+jwt",

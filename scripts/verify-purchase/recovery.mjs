@@ -3,7 +3,21 @@ import { demand, fail, fromBase64url, parseCompactJson } from "./bytes.mjs";
 import { hash, keyId, LABEL, x25519PublicOf } from "./crypto.mjs";
 import { openReply, openSealed } from "./hpke.mjs";
 import { sealedMessage, sealedReply } from "./schema.mjs";
-import { bytes, id, kid, object, one, suite, time, url, version } from "./types.mjs";
+import {
+  amountFrom,
+  bytes,
+  id,
+  jws,
+  kid,
+  object,
+  one,
+  orNull,
+  suite,
+  text,
+  time,
+  url,
+  version,
+} from "./types.mjs";
 
 /** @typedef {import("./types.mjs").Type} Type */
 
@@ -15,12 +29,49 @@ const plainPart = object({
   merchantId: id,
   transactionNumber: id,
 });
-const sealedPart = object({ wish: one("redelivery"), token: bytes(32) });
+
+const words = orNull(text(500));
+const token = bytes(32);
+const refundReason = one(
+  "not-received",
+  "damaged",
+  "not-as-described",
+  "changed-mind",
+  "paid-twice",
+  "other",
+);
+
+/** @type {Record<string, Record<string, Type>>} */
+const WISHES = {
+  redelivery: { token },
+  refund: { token, reason: refundReason, text: words, amount: orNull(amountFrom(1n)) },
+  "refund-state": { token },
+  payment: { token },
+  "call-off": { token },
+};
 
 /** @type {Record<string, Record<string, Type>>} */
 const ANSWERS = {
   redelivery: { sendGoodsUrl: url, until: time },
-  refused: { reason: one("period-over", "too-often", "nothing-to-send", "not-offered") },
+  refund: {
+    decision: one("none", "asked", "accepted", "refused"),
+    accepted: amountFrom(0n),
+    of: amountFrom(1n),
+    given: amountFrom(0n),
+    message: words,
+    at: orNull(time),
+  },
+  payment: { proof: orNull(jws) },
+  refused: {
+    reason: one(
+      "refunded",
+      "period-over",
+      "too-often",
+      "nothing-to-send",
+      "not-offered",
+      "more-than-paid",
+    ),
+  },
 };
 
 /**
@@ -37,8 +88,11 @@ export function openRecovery(body, context) {
   demand(plain.keyId === keyId("X25519", x25519PublicOf(privateKey)), "sealed to another key");
   const opened = openSealed(message, LABEL.recovery, privateKey, 512);
   const wish = parseCompactJson(opened.content, 8190);
-  sealedPart(wish, "sealed part");
+  const name = wish?.wish;
+  if (typeof name !== "string" || !Object.hasOwn(WISHES, name)) fail("wish is unknown");
+  object({ wish: one(name), ...WISHES[name] })(wish, "sealed part");
   return {
+    wish,
     parties: [plain.merchantId, plain.transactionNumber],
     token: fromBase64url(wish.token, 32),
     sendGoods: opened.export(LABEL.sendGoods, 32),
@@ -66,5 +120,9 @@ export function openAcknowledgment(body, context) {
   if (typeof name !== "string" || !Object.hasOwn(ANSWERS, name)) fail("answer.answer is unknown");
   const fields = { v: version, type: one("recovery-acknowledgment"), answer: one(name) };
   object({ ...fields, ...ANSWERS[name] })(answer, "answer");
+  if (name === "refund") {
+    const [given, accepted, of] = [answer.given, answer.accepted, answer.of].map(BigInt);
+    demand(given <= accepted && accepted <= of, "more is given back than accepted or paid");
+  }
   return answer;
 }

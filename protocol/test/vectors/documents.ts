@@ -1,7 +1,7 @@
 /** Vectors of the signed documents. */
 import {
   createApplication,
-  createVerdict,
+  createRefundOrder,
   DOCUMENT_TYPES,
   fromUtf8,
   SUITE,
@@ -10,7 +10,7 @@ import {
 import { NOW } from "../fixture.ts";
 import { hex, type Json, type VectorFile } from "./form.ts";
 import { type DocumentKind, documentFile, payloadOf } from "./signed.ts";
-import { issuerContext, type Stage, subjectContext } from "./stage.ts";
+import { issuerContext, type Stage, subjectContext, verdictOn } from "./stage.ts";
 
 const YEAR = 31_536_000;
 
@@ -122,15 +122,7 @@ async function applicationKind({ world }: Stage): Promise<DocumentKind> {
 
 async function verdictKind(stage: Stage, verdict: "proof" | "denial"): Promise<DocumentKind> {
   const { world } = stage;
-  const { merchantId, transactionNumber, currency, scale } = world.quoteInput;
-  const order = { issuer: "https://tps.example", merchantId, transactionNumber, currency, scale };
-  const document = await createVerdict(
-    world.tpsSigner,
-    verdict,
-    { ...order, amount: 135_000n, quoteHash: stage.quoteHash },
-    stage.id("payment"),
-    NOW,
-  );
+  const document = await verdictOn(stage, verdict);
   const mismatch = (patch: object) => ({ patch, error: "transaction-mismatch" });
   return {
     type: DOCUMENT_TYPES[verdict],
@@ -159,6 +151,45 @@ async function verdictKind(stage: Stage, verdict: "proof" | "denial"): Promise<D
   };
 }
 
+async function refundOrderKind(stage: Stage): Promise<DocumentKind> {
+  const { world } = stage;
+  const { merchantId, transactionNumber, currency, scale } = world.quoteInput;
+  const document = await createRefundOrder(world.merchantSigner, {
+    iss: merchantId,
+    aud: "https://tps.example",
+    jti: stage.id("refund order"),
+    iat: NOW,
+    transactionNumber,
+    refunded: 45_000n,
+    of: 135_000n,
+    currency,
+    scale,
+  });
+  return {
+    type: DOCUMENT_TYPES.refundOrder,
+    describes: "Section 5: a refund order, verified under the merchant's signing key.",
+    signer: world.merchantSigner,
+    document,
+    context: { signingKey: hex(world.merchantSigner.publicKey) },
+    malformed: {
+      "nothing given back": { refunded: "0" },
+      "more than all given back": { refunded: "135001" },
+      "a negative share": { refunded: "-1" },
+      "a price of 0": { refunded: "0", of: "0" },
+      "an amount as a number": { refunded: 45_000 },
+      "a payment in it": { paymentId: stage.id("payment") },
+      "an audience with a path": { aud: "https://tps.example/" },
+    },
+    refused: {},
+    contexts: {
+      "another merchant's key": {
+        context: { signingKey: hex(world.device.publicKey) },
+        error: "signing-key-unknown",
+      },
+    },
+  };
+}
+
 export async function documentFiles(stage: Stage): Promise<Record<string, VectorFile | Json>> {
   const kinds: Readonly<Record<string, DocumentKind>> = {
     "key-list": keyListKind(stage),
@@ -166,6 +197,7 @@ export async function documentFiles(stage: Stage): Promise<Record<string, Vector
     "merchant-application": await applicationKind(stage),
     "proof-of-payment": await verdictKind(stage, "proof"),
     "denial-of-payment": await verdictKind(stage, "denial"),
+    "refund-order": await refundOrderKind(stage),
   };
   const files: Record<string, VectorFile | Json> = {};
   for (const [kind, about] of Object.entries(kinds)) {

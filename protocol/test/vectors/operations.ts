@@ -51,6 +51,7 @@ import {
   verifyNotarization,
   verifyQuote,
   verifyQuoteAuthentication,
+  verifyRefundOrder,
   verifySendGoods,
   verifySettlementReport,
   verifyShippingAdvice,
@@ -152,6 +153,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "merchant-certificate": (crypto, context, message) =>
     verifyCertificate(crypto, keyList(crypto, context), fromUtf8(message), number(context, "now")),
   "merchant-application": (crypto, _, message) => verifyApplication(crypto, fromUtf8(message)),
+  "refund-order": (crypto, context, message) =>
+    verifyRefundOrder(crypto, bytesOf(context, "signingKey"), fromUtf8(message)),
   batch: (crypto, context, message) =>
     verifyBatch(crypto, bytesOf(context, "signingKey"), fromUtf8(message)),
   "batch-received": (_, __, message) => readBatchReceived(message),

@@ -2,6 +2,7 @@
 import { hkdfSync } from "node:crypto";
 import {
   concatBytes,
+  createVerdict,
   LABELS,
   type Label,
   merchantSealingKey,
@@ -9,6 +10,7 @@ import {
   SUITE,
   toBase64url,
   utf8,
+  type Verdict,
   verifyQuote,
 } from "@chit/protocol";
 import { type NodeSigner, nodeCrypto } from "@chit/protocol/node";
@@ -89,6 +91,19 @@ export function subjectContext(stage: Stage): JsonObject {
     scale,
     quoteHash: hex(stage.quoteHash),
   };
+}
+
+/** A proof or denial of the payment that all vectors are about. */
+export function verdictOn(stage: Stage, verdict: Verdict): Promise<string> {
+  const { merchantId, transactionNumber, currency, scale } = stage.world.quoteInput;
+  const order = { issuer: "https://tps.example", merchantId, transactionNumber, currency, scale };
+  return createVerdict(
+    stage.world.tpsSigner,
+    verdict,
+    { ...order, amount: 135_000n, quoteHash: stage.quoteHash },
+    stage.id("payment"),
+    NOW,
+  );
 }
 
 /** Entries of a context that let a receiver verify the issuer's documents. */
