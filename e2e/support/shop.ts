@@ -53,6 +53,8 @@ export interface ShopOptions {
   readonly logger?: Logger;
   /** Whether the shop asks to recognise its customers. */
   readonly loyalty?: boolean;
+  /** Whether there is a back office, at `/office/`, for whoever comes. */
+  readonly office?: boolean;
 }
 
 /** Applies, is approved, opens. */
@@ -77,6 +79,9 @@ export async function openShop(tps: RunningTps, options: ShopOptions = {}): Prom
     ...(options.loyalty === undefined ? {} : { loyalty: options.loyalty }),
   });
   app.use(merchant.router());
+  if (options.office === true) {
+    app.use("/office", merchant.backOffice({ authenticate: () => "Ada" }));
+  }
   stock(app, merchant);
   const pages = new Map<string, string>();
   app.use((request, response, next) => {
