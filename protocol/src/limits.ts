@@ -81,6 +81,8 @@ export const LIMITS = {
   merchantStatementCycles: 400,
   /** A merchant's statement of so many settlements, in base64url. */
   merchantStatementBytes: 393_216,
+  /** The answer that brings it. */
+  merchantStatementAnswerBytes: 393_728,
   /** Minutes that clocks of wallet, MTS and TPS may differ, in seconds. */
   clockSkewSeconds: 300,
   /** A certificate, in seconds: a year and a month to renew it; a stolen signing key makes none for ever. */

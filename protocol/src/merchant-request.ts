@@ -32,6 +32,8 @@ const wishSchema = v.variant("request", [
     cycle: settlementCycle,
     page: whole(0, LIMITS.reportPages - 1),
   }),
+  /** The statement over the settlements that ended at or after `from` and before `until`. */
+  message({ request: v.literal("statement"), from: time, until: time }),
 ]);
 
 /** What a merchant asks for. */

@@ -12,8 +12,12 @@ import {
   amount,
   currency,
   displayText,
+  header,
   identifier,
+  jwsUpTo,
   message,
+  messageBytes,
+  parseMessage,
   positiveAmount,
   scale,
   signedAmount,
@@ -116,6 +120,25 @@ export function verifyMerchantStatement(
     );
   }
   return statement;
+}
+
+const answerSchema = message({
+  ...header("merchant-statement"),
+  statement: jwsUpTo(LIMITS.merchantStatementBytes),
+});
+
+/** The answer to a merchant's request `statement`. */
+export function createMerchantStatementAnswer(statement: string): Uint8Array {
+  return messageBytes({ v: 1, type: "merchant-statement", statement });
+}
+
+/**
+ * Reads that answer; the document in it is not verified yet.
+ *
+ * @throws {ChitError} `message-too-large`, `malformed-message`
+ */
+export function readMerchantStatementAnswer(body: Uint8Array): string {
+  return parseMessage(answerSchema, body, LIMITS.merchantStatementAnswerBytes).statement;
 }
 
 /** What does not add up, or undefined. */

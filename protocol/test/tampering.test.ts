@@ -21,14 +21,9 @@ async function refusal(message: Specimen, crypto: ProtocolCrypto, bytes: Uint8Ar
 /**
  * Quote, step 7 and a request's tag and signature are authenticated by something outside of the message:
  * the quote by its hash, the forwarded document by its own signature. That a batch was received is not authenticated:
- * nothing hangs on it, and the MTS compares the id. Reports in an answer are documents, each with its own signature.
+ * nothing hangs on it, and the MTS compares the id.
  */
-const DEFERRED: readonly Kind[] = [
-  "quote",
-  "forwarded-verdict",
-  "batch-received",
-  "settlement-reports",
-];
+const DEFERRED: readonly Kind[] = ["quote", "forwarded-verdict", "batch-received"];
 
 describe.each(KINDS.filter((kind) => !DEFERRED.includes(kind)))("%s", (kind) => {
   const message = specimen(kind);

@@ -1,6 +1,7 @@
 /** What merchants ask for after the sale: their settlement reports and the pages of these. */
 import {
   ChitError,
+  createMerchantStatementAnswer,
   createReportsAnswer,
   decodeMerchantRequest,
   type MerchantRequest,
@@ -8,8 +9,10 @@ import {
   utf8,
   verifyMerchantRequest,
 } from "@chit/protocol";
+import { OperatorError } from "../errors.ts";
 import { HttpProblem } from "../http/problem.ts";
 import { readSigningKeys } from "../merchants/signing-keys.ts";
+import { merchantStatement, type Span } from "../statements/merchant-statement.ts";
 import { one } from "../store/database.ts";
 import type { ClearingDeps } from "./deps.ts";
 
@@ -19,7 +22,8 @@ import type { ClearingDeps } from "./deps.ts";
  * @param document the exact JWS received
  * @returns the exact bytes of the answer, JSON
  * @throws {ChitError} `message-too-large`, `malformed-message`, `document-type-wrong`, `authentication-failed`
- * @throws {HttpProblem} `merchant-key-unknown`, `issuer-mismatch`, `request-outdated`, `report-unknown`
+ * @throws {HttpProblem} `merchant-key-unknown`, `issuer-mismatch`, `request-outdated`, `report-unknown`;
+ * `malformed-message` for a statement over too long a time
  */
 export async function answerMerchantRequest(
   deps: ClearingDeps,
@@ -31,6 +35,23 @@ export async function answerMerchantRequest(
       return readReports(deps, merchantId, request.after);
     case "report-page":
       return readPage(deps, merchantId, request.cycle, request.page);
+    case "statement":
+      return readStatement(deps, merchantId, request);
+  }
+}
+
+async function readStatement(
+  deps: ClearingDeps,
+  merchantId: string,
+  span: Span,
+): Promise<Uint8Array> {
+  try {
+    const ring = deps.keyRings.current();
+    return createMerchantStatementAnswer(await merchantStatement(deps, ring, merchantId, span));
+  } catch (error) {
+    // More settlements than a statement holds: the merchant asks for a shorter time.
+    if (!(error instanceof OperatorError && error.code === "setting-invalid")) throw error;
+    throw new HttpProblem("malformed-message", error.message);
   }
 }
 

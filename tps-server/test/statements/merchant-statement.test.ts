@@ -1,13 +1,18 @@
-import { verifyMerchantStatement } from "@chit/protocol";
+import {
+  createMerchantRequest,
+  readMerchantStatementAnswer,
+  verifyMerchantStatement,
+} from "@chit/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { setFeeRate } from "../../src/clearing/fees.ts";
+import { answerMerchantRequest } from "../../src/clearing/merchant-requests.ts";
 import { setPayoutAccount } from "../../src/clearing/payouts.ts";
 import { settle } from "../../src/clearing/settle.ts";
 import { merchantStatement } from "../../src/statements/merchant-statement.ts";
 import { createMerchant } from "../support/merchant.ts";
 import { BANK } from "../support/settlement.ts";
 import { createWallet, type Wallet } from "../support/wallet.ts";
-import { createWorld, id, type World } from "../support/world.ts";
+import { createWorld, ISSUER, id, type World } from "../support/world.ts";
 
 let world: World;
 let wallet: Wallet;
@@ -54,6 +59,23 @@ describe("a merchant's statement", () => {
     expect(later.cycles.map(({ cycle }) => cycle)).toEqual([second.cycle]);
     expect(later.opening).toBe(12_375n);
     expect(later.closing).toBe(whole.closing);
+  });
+
+  test("is given to the merchant that signs a request for it, and to nobody else", async () => {
+    const merchant = await createMerchant(world);
+    const { merchantId } = merchant;
+    const ask = async (iss: string) => {
+      const request = { request: "statement", from: 0, until: world.now } as const;
+      const about = { iss, aud: ISSUER, jti: id(), iat: world.now, request };
+      const document = await createMerchantRequest(merchant.signer, about);
+      const answer = await answerMerchantRequest(world.deps, document);
+      const statement = readMerchantStatementAnswer(answer);
+      const { crypto } = world.deps;
+      return verifyMerchantStatement(crypto, world.keyList(), statement, { merchantId });
+    };
+    expect(await ask(merchantId)).toMatchObject({ merchantId, cycles: [] });
+    const neighbour = await createMerchant(world);
+    await expect(ask(neighbour.merchantId)).rejects.toMatchObject({ code: "merchant-key-unknown" });
   });
 
   test("without a settlement in its span carries over what was owed before", async () => {
