@@ -21,9 +21,14 @@ async function refusal(message: Specimen, crypto: ProtocolCrypto, bytes: Uint8Ar
 /**
  * Quote, step 7 and a request's tag and signature are authenticated by something outside of the message:
  * the quote by its hash, the forwarded document by its own signature. That a batch was received is not authenticated:
- * nothing hangs on it, and the MTS compares the id.
+ * nothing hangs on it, and the MTS compares the id. Reports in an answer are documents, each with its own signature.
  */
-const DEFERRED: readonly Kind[] = ["quote", "forwarded-verdict", "batch-received"];
+const DEFERRED: readonly Kind[] = [
+  "quote",
+  "forwarded-verdict",
+  "batch-received",
+  "settlement-reports",
+];
 
 describe.each(KINDS.filter((kind) => !DEFERRED.includes(kind)))("%s", (kind) => {
   const message = specimen(kind);

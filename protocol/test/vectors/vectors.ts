@@ -10,6 +10,7 @@ import { primitiveFiles } from "./primitives.ts";
 import { recordsFiles } from "./records.ts";
 import { recoveryFiles } from "./recovery.ts";
 import { sessionFiles } from "./session.ts";
+import { settlementFiles } from "./settlement.ts";
 import { createStage, type Stage } from "./stage.ts";
 import { statementFiles } from "./statements.ts";
 
@@ -51,6 +52,7 @@ export async function makeVectors(): Promise<Record<string, VectorFile | Json>> 
     ...(await paymentFiles(stage)),
     ...(await deviceFiles(stage)),
     ...(await batchFiles(stage)),
+    ...(await settlementFiles(stage)),
     ...(await recordsFiles(stage)),
     ...(await statementFiles(stage)),
     ...(await logFiles(stage)),
