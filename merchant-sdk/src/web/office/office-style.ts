@@ -30,6 +30,11 @@ h3 { margin: 0 0 .3em; font-size: 1rem; }
 .lead { max-width: 46rem; color: var(--soft); }
 .card, .scroll { background: var(--card); border: 1px solid var(--rule); border-radius: .8rem; }
 .card { padding: 1.1rem 1.3rem; overflow-wrap: anywhere; }
+.card > :first-child { margin-top: 0; }
+.card > :last-child { margin-bottom: 0; }
+.card :is(th, td) { padding-inline: 0; }
+.card tr:first-child > * { border-top: 0; }
+.card dl { margin-top: .8rem; }
 .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); }
 .cards > * { margin: 0; }
 .stack > * + * { margin-top: 1rem; }
@@ -67,13 +72,15 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.5rem; 
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 address { font-style: normal; white-space: pre-line; }
-.history { margin: 0; padding: 0; list-style: none; }
+.history { margin: 0; padding: .4rem 1.3rem; list-style: none; }
 .history li { display: grid; grid-template-columns: 12.5rem 1fr; gap: .1rem 1rem; padding: .45rem 0; border-top: 1px solid var(--rule); }
 .history li:first-child { border-top: 0; }
 .history time { color: var(--soft); }
 .history .note { grid-column: 2; color: var(--soft); font-size: .875rem; }
 @media (max-width: 40rem) {
   .wide { display: none; }
+  td .number { display: inline-block; min-width: 6.2rem; }
+  .state { white-space: normal; border-radius: .7em; }
   th, td { padding: .55rem .7rem; }
   dl, .history li { grid-template-columns: 1fr; }
   dt { margin-top: .4rem; font-size: .875rem; }

@@ -138,7 +138,7 @@ export const german: OfficeWords = {
     sent: "Beim Anbieter",
     executed: (amount) => `Ausgeführt: ${amount} zurückgegeben`,
     refused: (reason) => `Nicht ausgeführt: ${reason}`,
-    decisions: { none: "Keine", asked: "Erbeten", accepted: "Zugestimmt", refused: "Abgelehnt" },
+    decisions: { none: "keine", asked: "erbeten", accepted: "zugestimmt", refused: "abgelehnt" },
   },
   orderReasons: {
     "no-payment": "der Anbieter hat noch keine Zahlung dieser Nummer in seinen Büchern",
@@ -231,7 +231,7 @@ export const german: OfficeWords = {
       "send-again": "Noch einmal senden",
     },
     actionOf: (action, number) => `${action}: ${number}`,
-    askOperator: "Hier ist nichts zu tun.",
+    askOperator: "Das kann nur der Anbieter beheben.",
     payment: "Zahlung",
   },
   notices: {

@@ -135,7 +135,7 @@ export const english = {
     sent: "With the operator",
     executed: (amount: string) => `Executed: ${amount} given back`,
     refused: (reason: string) => `Not executed: ${reason}`,
-    decisions: { none: "None", asked: "Asked", accepted: "Accepted", refused: "Refused" },
+    decisions: { none: "none", asked: "asked", accepted: "accepted", refused: "refused" },
   },
   orderReasons: {
     "no-payment": "the operator has no payment of this number in its books yet",
@@ -222,7 +222,7 @@ export const english = {
       "send-again": "Send again",
     },
     actionOf: (action: string, number: string) => `${action}: ${number}`,
-    askOperator: "Nothing to do here.",
+    askOperator: "Only the operator can mend this.",
     payment: "Payment",
   },
   notices: {

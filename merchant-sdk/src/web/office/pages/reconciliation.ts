@@ -47,14 +47,17 @@ function card(visit: Visit, finding: Finding): Html {
     paymentId === null
       ? null
       : html`<p class="small">${t.payment} <span class="number">${paymentId}</span></p>`;
+  const none = detail === "waiting" ? null : html`<p class="small">${t.askOperator}</p>`;
+  const buttons =
+    actions.length === 0
+      ? none
+      : html`<div class="actions">${actions.map((action, index) =>
+          button(visit, action, transactionNumber, index === 0),
+        )}</div>`;
   return html`<section class="card" aria-label="${t.kinds[finding.kind]}: ${transactionNumber}">
 <p>${visit.sale(transactionNumber)}</p><p><strong>${visit.money(amount)}</strong> · ${visit.time(at)}</p>${pay}
 ${explained === "" ? null : html`<p>${explained}</p>`}
-${
-  actions.length === 0
-    ? html`<p class="small">${t.askOperator}</p>`
-    : html`<div class="actions">${actions.map((action, index) => button(visit, action, transactionNumber, index === 0))}</div>`
-}</section>`;
+${buttons}</section>`;
 }
 
 function button(

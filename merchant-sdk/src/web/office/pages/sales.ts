@@ -163,12 +163,9 @@ export function itemOf(words: OfficeWords, { lines }: Sale): string {
 /** Where a sale stands, as a coloured word. */
 export function stateOf(words: OfficeWords, { state, refund }: Sale): Html {
   const tone = state === "paid" || state === "delivered" ? "good" : state === "stray" ? "warn" : "";
-  const about = refund.decision === "none" ? null : words.refunds.decisions[refund.decision];
-  return html`<span class="state ${tone}">${words.states[state]}</span>${
-    about === null
-      ? null
-      : html` <span class="state warn">${words.sections.refunds}: ${about}</span>`
-  }`;
+  const { decision } = refund;
+  const about = html` <span class="state ${decision === "asked" ? "warn" : ""}">${words.sale.refund}: ${words.refunds.decisions[decision]}</span>`;
+  return html`<span class="state ${tone}">${words.states[state]}</span>${decision === "none" ? null : about}`;
 }
 
 export function salesCsv(visit: Visit): Answer {
