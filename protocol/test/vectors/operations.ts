@@ -1,15 +1,18 @@
 /** What a receiver does with each kind of message: the operations that the vectors test. See README.md. */
 import {
   activationSecretHash,
+  asksForAdvice,
   ChitError,
   createPinTag,
   decodeForward,
+  decodeProofReceipt,
   decodeRequestForPayment,
   decodeSendGoods,
   decryptGoods,
   deviceCheckNumber,
   fromBase64url,
   fromUtf8,
+  isPayerKey,
   type KeyList,
   keyId,
   loyaltyPseudonym,
@@ -133,6 +136,10 @@ const verdict =
   (crypto, context, message) =>
     verifyVerdict(crypto, keyList(crypto, context), kind, fromUtf8(message), subject(context));
 
+function expectGenuine(genuine: boolean, problem: string): void {
+  if (!genuine) throw new ChitError("authentication-failed", problem);
+}
+
 /** Kind of a vector file → what is done with its messages. Each throws a ChitError or gives the result. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   base64url: (_, __, message) => fromBase64url(fromUtf8(message)),
@@ -216,6 +223,20 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       message,
     );
   },
+  "payer-link": (_, context, message) => {
+    const key = fromUtf8(message);
+    expectGenuine(isPayerKey(session(context), subject(context), key), "another link's key");
+    return { key };
+  },
+  "advice-request": (_, context, message) => {
+    const forwarded = decodeForward(message);
+    const asks =
+      forwarded.type === "proof-of-payment" &&
+      asksForAdvice(session(context), subject(context), forwarded);
+    expectGenuine(asks, "not the initiator's");
+    return forwarded;
+  },
+  "proof-receipt": (_, __, message) => decodeProofReceipt(message),
   "forwarded-verdict": (_, __, message) => decodeForward(message),
   "shipping-advice": (_, context, message) =>
     verifyShippingAdvice(session(context), subject(context), message),

@@ -5,6 +5,7 @@ import { documentFiles } from "./documents.ts";
 import { hex, type Json, type VectorFile } from "./form.ts";
 import { initiateSession } from "./initiation.ts";
 import { logFiles } from "./log.ts";
+import { payerFiles } from "./payer.ts";
 import { paymentFiles } from "./payment.ts";
 import { primitiveFiles } from "./primitives.ts";
 import { recordsFiles } from "./records.ts";
@@ -50,6 +51,7 @@ export async function makeVectors(): Promise<Record<string, VectorFile | Json>> 
     ...(await sessionFiles(stage, session)),
     ...(await recoveryFiles(stage, session)),
     ...(await paymentFiles(stage)),
+    ...(await payerFiles(stage, session)),
     ...(await deviceFiles(stage)),
     ...(await batchFiles(stage)),
     ...(await settlementFiles(stage)),
