@@ -13,7 +13,7 @@ import { requireMerchant } from "./fees.ts";
 const BANK_DECIMALS = 2;
 
 /** The smallest amount that a bank transfers, in smallest units. */
-export function bankUnit(scale: number): bigint {
+function bankUnit(scale: number): bigint {
   return 10n ** BigInt(Math.max(scale - BANK_DECIMALS, 0));
 }
 

@@ -132,7 +132,7 @@ async function settleAlone(
 }
 
 /** The cycle that was begun and is not done; undefined for none. */
-export async function readOpenSettlement({
+async function readOpenSettlement({
   database,
 }: Pick<TpsDeps, "database">): Promise<Settlement | undefined> {
   const row = one(
