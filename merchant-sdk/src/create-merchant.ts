@@ -15,11 +15,12 @@ import { errorFields } from "./logger.ts";
 import { ClearingDesk } from "./mts/clearing/desk.ts";
 import type { ReportRun } from "./mts/clearing/fetch-reports.ts";
 import type { Resolution } from "./mts/clearing/finding.ts";
+import { fetchStatement, type SignedStatement } from "./mts/clearing/merchant-statement.ts";
 import type { ReconcileOptions, Reconciliation } from "./mts/clearing/reconcile.ts";
 import type { BatchRun, BatchRunOptions } from "./mts/clearing/run-batch.ts";
 import type { MtsDeps } from "./mts/deps.ts";
 import { checkFixedOffer } from "./mts/fixed-offer.ts";
-import type { Fulfil, Offer } from "./mts/offer.ts";
+import { type Fulfil, type Offer, seconds } from "./mts/offer.ts";
 import { type IssuedQuote, issueQuote } from "./mts/purchase.ts";
 import {
   cancelSale,
@@ -84,6 +85,11 @@ export interface Merchant {
   fetchReports(): Promise<ReportRun>;
   /** Settlement reports that are here, newest first; those before cycle `before`. */
   reports(filter?: { before?: number; limit?: number }): Promise<SettlementReport[]>;
+  /**
+   * The operator's signed statement over the settlements that ended in a time: from the first moment to before the second, a
+   * Date or seconds since 1970.
+   */
+  statement(from: Date | number, until: Date | number): Promise<SignedStatement>;
   /** What of sales, refunds and settlement reports does not meet, and what can be done about it; page by page. */
   reconcile(options?: ReconcileOptions): Promise<Reconciliation>;
   /** Does one of the actions of a finding. */
@@ -163,6 +169,7 @@ export function createMerchant(options: MerchantOptions): Merchant {
     fetchReports: () => desk.fetchReports(),
     reports: ({ limit = MERCHANT_LIMITS.listing, ...filter } = {}) =>
       deps.store.reports({ ...filter, limit }),
+    statement: (from, until) => fetchStatement(deps, seconds(from), seconds(until)),
     reconcile: (page) => desk.reconcile(page),
     resolve: (resolution) => desk.resolve(resolution),
     backOffice: (office) => createBackOffice(deps, desk, web.baseUrl, office),

@@ -1,5 +1,5 @@
 /** Sell through Chit from a Node server. Start at {@link createMerchant}. */
-export type { Address, Quote, SettlementReport } from "@chit/protocol";
+export type { Address, MerchantStatement, Quote, SettlementReport } from "@chit/protocol";
 export { createMerchant, type Merchant } from "./create-merchant.ts";
 export type { MerchantBundleInput, MerchantKeysInput } from "./credentials.ts";
 export { MerchantError, type MerchantErrorCode } from "./errors.ts";
@@ -22,6 +22,7 @@ export type { ReportedPolicy } from "./mts/clearing/clearing-deps.ts";
 export type { ReportRun } from "./mts/clearing/fetch-reports.ts";
 export type { Finding, FindingDetail, FindingKind, Resolution } from "./mts/clearing/finding.ts";
 export { IssuerRefusal, IssuerUnavailable } from "./mts/clearing/issuer-client.ts";
+export type { SignedStatement } from "./mts/clearing/merchant-statement.ts";
 export type { ReconcileOptions, Reconciliation } from "./mts/clearing/reconcile.ts";
 export type { BatchRun, BatchRunOptions, RefusedOrder } from "./mts/clearing/run-batch.ts";
 export type { Hook, HookEvent, Hooks } from "./mts/events.ts";

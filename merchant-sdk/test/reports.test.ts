@@ -129,3 +129,26 @@ describe("a payment that only a report tells of", () => {
     expect(await shop.merchant.sale(transactionNumber)).toMatchObject({ state: "authenticated" });
   });
 });
+
+describe("a statement", () => {
+  const [from, until] = [new Date("2027-01-01T00:00:00Z"), 1_802_000_000];
+
+  test("comes verified, with the signed document", async () => {
+    const shop = await clearingShop();
+    const { statement, document } = await shop.merchant.statement(from, until);
+    expect(statement).toMatchObject({ from: 1_798_761_600, until, closing: 0n });
+    expect(document.split(".")).toHaveLength(3);
+  });
+
+  test.each([
+    ["of another merchant", { merchantId: newId() }],
+    ["over another time", { until: 1_803_000_000 }],
+    ["that does not add up", { closing: "1" }],
+  ])("%s is not taken", async (_name, changes) => {
+    const shop = await clearingShop();
+    shop.tps.statementChanges = changes;
+    await expect(shop.merchant.statement(from, until)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(transaction-mismatch|books-inconsistent)$/),
+    });
+  });
+});

@@ -7,6 +7,8 @@ import {
   BATCHES_PATH,
   createBatchReceived,
   createBatchResult,
+  createMerchantStatement,
+  createMerchantStatementAnswer,
   createProblem,
   createReportPage,
   createReportsAnswer,
@@ -16,6 +18,7 @@ import {
   describeReportPage,
   fromBase64url,
   MERCHANT_REQUESTS_PATH,
+  type MerchantStatementInput,
   type OrderResult,
   type ProblemCode,
   type ReportEntryInput,
@@ -53,6 +56,8 @@ export class TestTps {
   execute: Execute = executed;
   /** Whether batches are processed as they come; otherwise by {@link process}. */
   isPrompt = true;
+  /** What is false in its statements. */
+  statementChanges: Partial<MerchantStatementInput> = {};
   /** Answers in place of the TPS: for lost replies, refusals, forgeries. Undefined: the TPS's own. */
   interfere: (path: string, answer: () => Promise<Response>) => Promise<Response> = (
     _path,
@@ -157,6 +162,33 @@ export class TestTps {
     this.#reports.push({ document, pages: pages.map(createReportPage) });
   }
 
+  /** A statement over a time in which nothing was settled. */
+  #statement(from: number, until: number): Promise<string> {
+    const nothing = { count: 0, amount: "0" };
+    return createMerchantStatement(this.#issuer.signer, {
+      v: 1,
+      iss: this.#issuer.origin,
+      jti: newId(),
+      iat: this.#issuer.now,
+      merchantId: this.merchantId,
+      name: "Paper & Ink",
+      from,
+      until,
+      currency: "EUR",
+      scale: 4,
+      opening: "0",
+      payments: nothing,
+      refunds: nothing,
+      fees: "0",
+      heldBack: nothing,
+      returned: nothing,
+      payouts: nothing,
+      closing: "0",
+      cycles: [],
+      ...this.statementChanges,
+    });
+  }
+
   async #takeBatch(document: string): Promise<Response> {
     const { jti: batchId, iss, aud } = verifyBatch(crypto, this.#key, document);
     if (iss !== this.merchantId || aud !== this.#issuer.origin) return problem("issuer-mismatch");
@@ -187,8 +219,10 @@ export class TestTps {
         if (page === undefined) return problem("report-unknown");
         return new Response(Uint8Array.from(page));
       }
-      default:
-        return problem("not-found");
+      case "statement": {
+        const statement = await this.#statement(request.from, request.until);
+        return new Response(Uint8Array.from(createMerchantStatementAnswer(statement)));
+      }
     }
   }
 }

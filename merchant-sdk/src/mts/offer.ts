@@ -168,7 +168,8 @@ export function deliveryRecord(delivery: Delivery): DeliveryRecord {
   };
 }
 
-const seconds = (time: Date | number) =>
+/** A time in whole seconds since 1970. */
+export const seconds = (time: Date | number) =>
   time instanceof Date ? Math.floor(time.getTime() / 1_000) : time;
 
 /** A label with everything filled in. */

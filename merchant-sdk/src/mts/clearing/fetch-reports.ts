@@ -5,20 +5,16 @@
 import {
   ChitError,
   checkReportEntries,
-  createMerchantRequest,
   LIMITS,
-  MERCHANT_REQUESTS_PATH,
-  type MerchantWish,
   type ReportEntry,
   readReportPage,
   readReportsAnswer,
   type SettlementReport,
-  toBase64url,
   verifySettlementReport,
 } from "@chit/protocol";
 import type { BookedEntry, EntryPlace } from "../books/books.ts";
+import { askIssuer } from "./ask-issuer.ts";
 import type { ClearingDeps } from "./clearing-deps.ts";
-import { postDocument } from "./issuer-client.ts";
 import { recordReported } from "./reported-payments.ts";
 
 /** Entries that are written or looked through at a time. */
@@ -43,7 +39,7 @@ export async function fetchReports(deps: ClearingDeps): Promise<ReportRun> {
   const reports: SettlementReport[] = [];
   let last = await lastReport(deps);
   for (;;) {
-    const answer = await ask(deps, { request: "reports", after: last?.cycle ?? 0 });
+    const answer = await askIssuer(deps, { request: "reports", after: last?.cycle ?? 0 });
     const { reports: documents, more } = readReportsAnswer(answer);
     for (const document of documents) {
       last = await keepReport(deps, document, last);
@@ -75,7 +71,7 @@ async function keepReport(
   const entries: ReportEntry[] = [];
   for (const index of report.pages.keys()) {
     const { cycle } = report;
-    const page = await ask(deps, { request: "report-page", cycle, page: index });
+    const page = await askIssuer(deps, { request: "report-page", cycle, page: index });
     entries.push(...readReportPage(report, index, page));
   }
   checkReportEntries(report, entries);
@@ -108,19 +104,6 @@ function expectNext(
     "books-inconsistent",
     `The settlement report of cycle ${cycle} does not go on where that of cycle ${last?.cycle ?? 0} ended. Ask the operator.`,
   );
-}
-
-async function ask(deps: ClearingDeps, request: MerchantWish): Promise<Uint8Array> {
-  const { issuer } = deps.issuerKeys;
-  const document = await createMerchantRequest(deps.signer, {
-    iss: deps.certificate.merchantId,
-    aud: issuer,
-    jti: toBase64url(deps.crypto.randomBytes(16)),
-    iat: deps.clock(),
-    request,
-  });
-  const url = `${issuer}${MERCHANT_REQUESTS_PATH}`;
-  return (await postDocument(deps, url, document, LIMITS.reportsAnswerBytes)).body;
 }
 
 /** Also those that an earlier run left behind. */
