@@ -23,6 +23,7 @@ import { verifyRefundOrder } from "./verify-purchase/refund.mjs";
 import * as schema from "./verify-purchase/schema.mjs";
 import * as settlement from "./verify-purchase/settlement.mjs";
 import * as shop from "./verify-purchase/shop.mjs";
+import * as statement from "./verify-purchase/statement.mjs";
 import { id } from "./verify-purchase/types.mjs";
 
 /** @typedef {Record<string, any>} Context */
@@ -204,6 +205,27 @@ const RECEIVERS = {
     if (result) demand(outcome === result.outcome, `outcome ${outcome}`);
     demand(devices?.length === result?.devices?.length || !result, "other devices");
   },
+  "account-records": (message, c, result) => {
+    const { verifies, content } = account.openQuestion(statement.RECORDS, message, c);
+    if (!result) return;
+    demand(verifies === result.signatureVerifies, "the signature");
+    demand(content.wish.wish === result.wish.wish, "another wish");
+  },
+  "account-records-response": (message, c, result) => {
+    const { outcome, movements } = account.openAnswer(statement.RECORDS, message, c);
+    if (result) demand(outcome === result.outcome, `outcome ${outcome}`);
+    demand(movements?.length === result?.movements?.length || !result, "other movements");
+  },
+  "account-statement": (message, c, result) => {
+    const expected = { accountId: c.accountId, month: c.month };
+    const told = statement.verifyStatement(message.toString("utf8"), listOf(c), expected);
+    if (result) demand(told.movements.length === result.movements.length, "other movements");
+  },
+  "merchant-statement": (message, c, result) => {
+    const text = message.toString("utf8");
+    const told = statement.verifyMerchantStatement(text, listOf(c), c.merchantId);
+    if (result) demand(told.closing === result.closing, "another closing");
+  },
   checkpoint: (message, c, result) => {
     const checkpoint = log.verifyCheckpoint(message.toString("utf8"), listOf(c));
     if (!result) return;
@@ -222,6 +244,16 @@ const RECEIVERS = {
     const path = message.toString("utf8").split("\n").slice(0, -1);
     const hashes = path.map((line) => Buffer.from(line, "base64"));
     log.verifyConsistency({ ...c, oldRoot: hex(c.oldRoot), newRoot: hex(c.newRoot) }, hashes);
+  },
+  "payer-link": (message, c) => {
+    demand(message.toString("utf8") === shop.payerKey(sessionOf(c)), "another link's key");
+  },
+  "advice-request": (message, c) => {
+    shop.verifyAdviceRequest(payment.readForwarded(message), sessionOf(c));
+  },
+  "proof-receipt": (message, _, result) => {
+    const receipt = shop.readReceipt(message);
+    if (result) demand(receipt.paymentId === result.paymentId, "another payment");
   },
   "shipping-advice": (message, c) => {
     const bytes = shop.verifyAdvice(message, sessionOf(c));

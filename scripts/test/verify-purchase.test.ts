@@ -89,11 +89,11 @@ function fromVectors(): Recording {
     keyList: quote.keyList ?? "",
     messages: [
       answered(2, "MTS", body("quote")),
-      asked(3, "MTS", `${shop}/session`, body("session-initiation", "with an address")),
+      asked(3, "MTS", `${shop}/session`, body("session-initiation", "with an address and a pseudonym")),
       answered(4, "MTS", body("quote-authentication")),
       asked(5, "TPS", "https://tps.example/v1/payments", body("request-for-payment")),
       answered(6, "TPS", body("payment-response", "paid")),
-      asked(7, "MTS", `${shop}/proof`, body("forwarded-verdict", "a proof with the key list")),
+      asked(7, "MTS", `${shop}/proof`, body("advice-request", "with the key list")),
       answered(8, "MTS", body("shipping-advice")),
       asked(9, "MTS", `${shop}/goods`, body("send-goods")),
       answered(10, "MTS", body("goods", "a small text"), "application/vnd.chit.goods"),

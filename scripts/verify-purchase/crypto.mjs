@@ -23,6 +23,8 @@ export const LABEL = {
   pinTag: "chit/1/pin-tag",
   deviceSignature: "chit/1/device-signature",
   paymentResponse: "chit/1/payment-response",
+  adviceRequest: "chit/1/advice-request",
+  payerLink: "chit/1/payer-link",
   shippingAdvice: "chit/1/shipping-advice",
   sendGoods: "chit/1/send-goods",
   goods: "chit/1/goods",
@@ -37,6 +39,9 @@ export const LABEL = {
   devices: "chit/1/devices",
   devicesSignature: "chit/1/devices-signature",
   devicesResponse: "chit/1/devices-response",
+  accountRecords: "chit/1/account-records",
+  accountRecordsSignature: "chit/1/account-records-signature",
+  accountRecordsResponse: "chit/1/account-records-response",
   logEntry: "chit/1/log-entry",
 };
 

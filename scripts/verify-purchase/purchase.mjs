@@ -153,6 +153,9 @@ export function verifyPurchase(recording) {
       }),
     );
   }
+  check(7, "it asks for the advice: MAC of the session's initiator", () =>
+    shop.verifyAdviceRequest(need(forwarded, "the forwarded proof"), theSession()),
+  );
   check(8, "HTTP: status, media type, headers", () => checkReplyHttp(message(8), JSON_TYPE));
   const adviceBytes = check(8, "shipping advice: MAC", () =>
     shop.verifyAdvice(body(8), theSession()),

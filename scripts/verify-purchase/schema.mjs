@@ -107,6 +107,7 @@ export const quote = object({
   sessionUrl: url,
   proofUrl: url,
   recoveryUrl: url,
+  payerUrl: optional(url),
 });
 
 export const sessionPlain = object({
@@ -198,6 +199,15 @@ export const forwardedProof = object({
   type: one("proof-of-payment"),
   proof: jws,
   keyList: optional(jws),
+  mac: optional(bytes(32)),
+});
+
+export const proofReceipt = object({
+  v: version,
+  type: one("proof-receipt"),
+  transactionNumber: id,
+  paymentId: id,
+  first: one(true, false),
 });
 
 export const shippingAdvice = object({

@@ -91,7 +91,8 @@ export function checkQuoteFitsCertificate(quote, certificate, list) {
  */
 export function checkOrigins(quote, certificate, page, quoteUrl) {
   demand(certificate.origins.includes(page), `${page} is not certified`);
-  const urls = [quote.sessionUrl, quote.proofUrl, quote.recoveryUrl];
+  const { sessionUrl, proofUrl, recoveryUrl, payerUrl = recoveryUrl } = quote;
+  const urls = [sessionUrl, proofUrl, recoveryUrl, payerUrl];
   for (const url of [...urls, ...(quoteUrl ? [quoteUrl] : [])]) {
     demand(originOf(url) === page, `${url} is elsewhere`);
   }
@@ -173,6 +174,37 @@ export function checkQuoteAuthentication(bytes, session) {
   const parts = [...parties, quoteHash, sealedHash, sessionHash];
   const expected = mac(session.quoteAuthentication, label, ...parts);
   demand(same(fromBase64url(message.mac), expected), "the MAC does not verify");
+}
+
+/**
+ * Step 7 by the session's initiator, who gets the advice.
+ *
+ * @param {any} forwarded
+ * @param {Session} session
+ */
+export function verifyAdviceRequest(forwarded, session) {
+  const { parties, quoteHash, sessionHash } = session;
+  demand(forwarded.mac !== undefined, "no MAC: only a receipt answers this");
+  const parts = [...parties, quoteHash, sessionHash, forwarded.proof];
+  const expected = mac(session.shippingAdvice, LABEL.adviceRequest, ...parts);
+  demand(same(fromBase64url(forwarded.mac), expected), "the MAC does not verify");
+}
+
+/**
+ * The key of the link by which somebody else pays.
+ *
+ * @param {Session} session
+ */
+export function payerKey({ parties, quoteHash, sessionHash, quoteAuthentication }) {
+  const parts = [...parties, quoteHash, sessionHash];
+  return toBase64url(mac(quoteAuthentication, LABEL.payerLink, ...parts).subarray(0, 16));
+}
+
+/** @param {Uint8Array} bytes */
+export function readReceipt(bytes) {
+  const receipt = parseCompactJson(bytes, 65536);
+  schema.proofReceipt(receipt, "message");
+  return receipt;
 }
 
 /**

@@ -90,6 +90,7 @@ async function adviceRequestFile(
   const other = await createVerdict(world.tpsSigner, "proof", order, stage.id("second"), NOW);
   const mac = adviceRequestMac(session, subject, proof);
   const body = createForward("proof", proof, { mac });
+  const withList = createForward("proof", proof, { mac, keyList: world.keyListDocument });
   const { merchantId, transactionNumber, quoteHash } = subject;
   const macInput = [merchantId, transactionNumber, quoteHash, session.sessionHash, proof] as const;
   const error = "authentication-failed";
@@ -108,6 +109,11 @@ async function adviceRequestFile(
         intermediate: { transcript: hex(transcript(LABELS.adviceRequest, ...macInput)) },
         message: writeMessage(body),
         result: await operate("advice-request", world.crypto, context, body),
+      },
+      {
+        name: "with the key list",
+        message: writeMessage(withList),
+        result: await operate("advice-request", world.crypto, context, withList),
       },
     ],
     negative: [
