@@ -157,6 +157,22 @@ test("threat 9: a thief who tries every PIN with any two stored values as bindin
   }
 });
 
+test("a request for money that is under way keeps exactly what sends it again and opens the answer", async () => {
+  const purchase = await offered(world, life);
+  await pay(life, purchase);
+  await reached(life, purchase, "complete");
+  world.hold.pauses = true;
+  world.mts.server.fault = ({ path }) => (path === "/chit/recovery" ? "lose" : undefined);
+  const wish = { reason: "other", text: null, amount: null } as const;
+  await life.wallet.refunds.ask(purchase.purchaseId, wish);
+  const refund = await life.deps.store.refund(purchase.purchaseId);
+  expect(Object.keys(refund?.request ?? {}).sort()).toEqual(["body", "enc", "responseSecret"]);
+  world.mts.server.fault = () => undefined;
+  world.hold.pauses = false;
+  await life.wallet.refunds.idle();
+  expect((await life.deps.store.refund(purchase.purchaseId))?.request).toBeNull();
+});
+
 test("the device's private key cannot be read from the disk", async () => {
   const database = await openWalletDatabase();
   const [key] = await database.getAll("deviceKeys");

@@ -40,24 +40,22 @@ export interface Refunds {
   idle(): Promise<void>;
 }
 
-/** The shop may answer another time; every other refusal is its last word on these bytes. */
-const PASSING: readonly ProblemCode[] = [
-  "not-paid",
-  "unavailable",
-  "internal-error",
-  "goods-unavailable",
-];
+/** The proof is forwarded by the purchase itself; every other refusal is the shop's last word on these bytes. */
+const PASSING: ProblemCode = "not-paid";
 
 /** @param settled called when all of a purchase is given back: nothing of it is under way any more */
 export function createRefunds(deps: CtsDeps, settled: (purchaseId: string) => void): Refunds {
   const pauses = new Map<string, AbortController>();
+  /** Poked while they were at work: there may be another request. */
+  const again = new Set<string>();
   const work = new Set<Promise<void>>();
 
   async function go(purchaseId: string): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       // An error here could not be recorded: the disk fails. The next start or alarm tries again.
       const rests = await attempt(purchaseId).catch(() => true);
-      if (rests) break;
+      if (rests && !again.delete(purchaseId)) break;
+      if (rests) continue;
       const wake = new AbortController();
       pauses.set(purchaseId, wake);
       await deps.sleep(pauseAfter(tries), wake.signal);
@@ -110,6 +108,7 @@ export function createRefunds(deps: CtsDeps, settled: (purchaseId: string) => vo
   function poke(purchaseId: string): void {
     const pause = pauses.get(purchaseId);
     if (pause !== undefined) {
+      again.add(purchaseId);
       pause.abort();
       return;
     }
@@ -145,7 +144,7 @@ export function createRefunds(deps: CtsDeps, settled: (purchaseId: string) => vo
 const nothing = () => null;
 const failed = (error: unknown) => ({ error });
 
-const isFinal = (error: unknown) => error instanceof RefusedError && !PASSING.includes(error.code);
+const isFinal = (error: unknown) => error instanceof RefusedError && error.code !== PASSING;
 
 function failureOf(error: unknown) {
   const detail = error instanceof Error ? error.message.slice(0, 1_000) : "";

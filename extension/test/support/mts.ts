@@ -21,7 +21,6 @@ import {
   quoteHash,
   type RecoveryRefusal,
   readVerdict,
-  type Session,
   toBase64url,
   verifyKeyList,
   verifySendGoods,
@@ -35,20 +34,9 @@ import {
   nodeSigner,
 } from "@chit/protocol/node";
 import { type Received, type Reply, TestServer } from "./http-server.ts";
+import { TestRefunds } from "./returns.ts";
+import type { Sale } from "./sale.ts";
 import type { TestTps } from "./tps.ts";
-
-interface Sale {
-  readonly quote: QuoteInput;
-  readonly body: Uint8Array;
-  session: Session | null;
-  initiation: string;
-  address: unknown;
-  paid: boolean;
-  /** Every proof that was forwarded, each once, the first that counts first. */
-  readonly proofs: string[];
-  /** The initiator wants nobody else to pay any more. */
-  calledOff: boolean;
-}
 
 export class TestMts {
   readonly server = new TestServer((request) => this.#handle(request));
@@ -69,6 +57,8 @@ export class TestMts {
   expired: boolean | "fresh" = false;
   /** Why nothing is given again; null: it is. */
   refusal: RecoveryRefusal | null = null;
+  /** Money back, of whatever sale. */
+  readonly refunds = new TestRefunds();
   /** Where redelivered goods are sent for, if not here. */
   goodsOrigin: string | null = null;
   /** Fresh sessions by the hash of their request. */
@@ -142,6 +132,7 @@ export class TestMts {
       session: null,
       initiation: "",
       address: null,
+      loyalty: null,
       paid: false,
       proofs: [],
       calledOff: false,
@@ -174,6 +165,7 @@ export class TestMts {
     const opened = await openSessionInitiation(this.crypto, this.key, body);
     sale.session = opened.session;
     sale.address = opened.address;
+    sale.loyalty = opened.loyalty;
     sale.initiation = text;
     return createQuoteAuthentication(opened.session, this.#subject(sale));
   }
@@ -274,6 +266,10 @@ export class TestMts {
     if (wish === "payment" || wish === "call-off") {
       sale.calledOff ||= wish === "call-off";
       return request.acknowledge({ answer: "payment", proof: sale.proofs[0] ?? null }, nonce);
+    }
+    const money = this.refunds.answerTo(request, BigInt(sale.quote.amount));
+    if (money !== null) {
+      return sale.paid ? request.acknowledge(money, nonce) : { problem: "not-paid" };
     }
     if (this.refusal !== null) {
       return request.acknowledge({ answer: "refused", reason: this.refusal }, nonce);

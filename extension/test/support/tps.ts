@@ -1,11 +1,12 @@
 /** A TPS for tests: the protocol's real openers and the paper's rules, accounts in memory, over HTTP. */
 import {
+  ACCOUNT_RECORDS_PATH,
   ACCOUNT_STATUS_PATH,
   ACTIVATIONS_PATH,
+  type AccountMovement,
   addModifiers,
   ChitError,
   createCertificate,
-  createKeyList,
   createPaymentResponse,
   createVerdict,
   DEVICES_PATH,
@@ -32,6 +33,8 @@ import {
 } from "@chit/protocol";
 import { type NodeOpeningKey, nodeCrypto, nodeOpeningKey, nodeSigner } from "@chit/protocol/node";
 import { type Received, type Reply, TestServer } from "./http-server.ts";
+import { keyListOf } from "./key-list.ts";
+import { tellMovements } from "./returns.ts";
 
 const YEAR = 31_536_000;
 
@@ -66,6 +69,8 @@ export class TestTps {
   withdrawn = 0;
   readonly secret: Uint8Array;
   payments = 0;
+  /** Money that came to the account. */
+  readonly movements: AccountMovement[] = [];
   readonly #random: (length: number) => Uint8Array;
   readonly #now: () => number;
 
@@ -107,29 +112,7 @@ export class TestTps {
   }
 
   keyList(): Promise<string> {
-    const validity = { notBefore: this.#now() - YEAR, notAfter: this.#now() + YEAR };
-    return createKeyList(this.root, {
-      v: 1,
-      iss: this.server.origin,
-      iat: this.#now() - 100,
-      exp: this.#now() + YEAR,
-      sequence: this.sequence,
-      operator: "Example Pay",
-      telephone: "+49 30 123456",
-      currency: "EUR",
-      scale: 4,
-      signingKeys: [
-        { kid: this.signer.kid, publicKey: toBase64url(this.signer.publicKey), ...validity },
-      ],
-      sealingKeys: [
-        {
-          kid: this.sealing.keyId,
-          suite: SUITE,
-          publicKey: toBase64url(this.sealing.publicRaw),
-          ...validity,
-        },
-      ],
-    });
+    return keyListOf(this, this.#now());
   }
 
   certify(merchant: {
@@ -171,6 +154,8 @@ export class TestTps {
           return await this.#devices(body);
         case PAYMENTS_PATH:
           return await this.#pay(body);
+        case ACCOUNT_RECORDS_PATH:
+          return await tellMovements(this, body);
         default:
           return { problem: "not-found" };
       }

@@ -145,6 +145,7 @@ async function startLife(
   };
   const wallet = createWallet(deps);
   await wallet.runner.resumeAll();
+  await wallet.refunds.resumeAll();
   return {
     deps,
     wallet,
