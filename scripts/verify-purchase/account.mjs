@@ -1,6 +1,7 @@
 // PROTOCOL.md, section 8: activation links, account status, devices.
-import { demand, fail, fromBase64url, parseCompactJson } from "./bytes.mjs";
+import { demand, fromBase64url, parseCompactJson } from "./bytes.mjs";
 import { ed25519Verify, hash, keyId, LABEL, transcript, x25519PublicOf } from "./crypto.mjs";
+import { byField } from "./fields.mjs";
 import { openReply, openSealed } from "./hpke.mjs";
 import { sealedMessage, sealedReply } from "./schema.mjs";
 import {
@@ -35,21 +36,6 @@ export function readActivationLink(link) {
 
 /** @param {Uint8Array} secret */
 export const secretHash = (secret) => hash(LABEL.activationSecret, secret);
-
-/**
- * One of several forms, told by a field.
- * @param {string} name
- * @param {Record<string, Record<string, Type>>} forms
- * @param {Record<string, Type>} [common]
- * @returns {Type}
- */
-const byField =
-  (name, forms, common = {}) =>
-  (value, at) => {
-    const form = /** @type {any} */ (value)?.[name];
-    if (typeof form !== "string" || !Object.hasOwn(forms, form)) fail(`${at}.${name} is unknown`);
-    object({ ...common, [name]: one(form), ...forms[form] })(value, at);
-  };
 
 /** @param {string} type */
 const ofType = (type) => ({ v: version, type: one(type) });

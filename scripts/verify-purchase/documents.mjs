@@ -13,6 +13,8 @@ const BOUND = {
   "chit-batch+jwt": 1048576,
   "chit-batch-result+jwt": 131072,
   "chit-settlement-report+jwt": 131072,
+  "chit-account-statement+jwt": 655360,
+  "chit-merchant-statement+jwt": 393216,
 };
 const TYPES = [
   "chit-key-list+jwt",
@@ -25,6 +27,8 @@ const TYPES = [
   "chit-batch-result+jwt",
   "chit-settlement-report+jwt",
   "chit-merchant-request+jwt",
+  "chit-account-statement+jwt",
+  "chit-merchant-statement+jwt",
 ];
 
 /**

@@ -85,8 +85,9 @@ const pageWish = object({
   cycle,
   page: integer(0, MOST_PAGES - 1),
 });
+const statementWish = object({ request: one("statement"), from: time, until: time });
 /** @type {Record<string, import("./types.mjs").Type>} */
-const WISHES = { reports: reportsWish, "report-page": pageWish };
+const WISHES = { reports: reportsWish, "report-page": pageWish, statement: statementWish };
 
 const request = object({
   v: version,
