@@ -179,6 +179,7 @@ export function verifyNotarization(text, root) {
   const certificate = shop.verifyCertificate(documents, list, late ? exp : payment.iat);
   demand(certificate.merchantId === payment.merchantId, "the certificate of another merchant");
   const checkpoint = verifyCheckpoint(text.slice(end + 2), list);
+  demand(payment.iat <= checkpoint.at + SKEW, "a checkpoint from before the payment");
   const number = Number(index.slice(6));
   demand(number < checkpoint.size, "an index beyond the tree");
   const leaf = leafHash(hash(LABEL.logEntry, utf8(documents.proof)));

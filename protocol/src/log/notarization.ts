@@ -80,6 +80,9 @@ export function verifyNotarization(
     );
   }
   const checkpoint = verifyCheckpoint(crypto, keyList, note);
+  if (payment.iat > checkpoint.at + LIMITS.clockSkewSeconds) {
+    throw new ChitError("not-yet-valid", "The checkpoint was signed before the payment was made.");
+  }
   const leaf = leafHash(logEntry(documents.proof));
   if (!verifyInclusion({ ...checkpoint, leaf, index }, path)) {
     throw new ChitError("authentication-failed", "The payment is not in the log's tree.");

@@ -156,6 +156,7 @@ async function notarizationFile(stage: Stage, log: Log): Promise<VectorFile> {
   const { merchantId } = world.quoteInput;
   const small = { origin: log.state.origin, size: 4, root: naiveRoot(log.entries.slice(0, 4)) };
   const smaller = await signCheckpoint(world.tpsSigner, small, AT);
+  const early = await signCheckpoint(world.tpsSigner, log.state, NOW - 301);
   const [first = "", extra = ""] = file.split("\n");
   const cases: readonly (readonly [string, string, string])[] = [
     ["another first line", file.replace("@v1", "@v2"), "malformed-message"],
@@ -185,6 +186,7 @@ async function notarizationFile(stage: Stage, log: Log): Promise<VectorFile> {
       make({}, { checkpoint: smaller }),
       "authentication-failed",
     ],
+    ["signed before the payment", make({}, { checkpoint: early }), "not-yet-valid"],
     [
       "a proof that is not in the log",
       make({ proof: await verdict("proof", merchantId) }),
