@@ -37,7 +37,7 @@ export interface ContradictingLog {
  * Fetches the newest checkpoint and holds it against the one that the wallet knows; the answer is on disk when it is
  * given.
  *
- * @param list gives the issuer's key list, anew on the second call
+ * @param list the issuer's newest key list; checkpoints of before are verified under it too, for keys stay in it
  * @throws {UnreachableError | RefusedError} as `exchange` does; {ChitError} when what the issuer shows does not verify
  */
 export async function followLog(

@@ -60,7 +60,7 @@ export interface Notarization {
  * against each other, and the file says the same for ever.
  *
  * @throws {ChitError} `malformed-message`, `message-too-large`; `authentication-failed`, `signing-key-unknown`,
- * `expired`, `not-yet-valid`, `document-type-wrong`, `transaction-mismatch`
+ * `expired`, `not-yet-valid`, `document-type-wrong`, `transaction-mismatch`, `merchant-mismatch`
  */
 export function verifyNotarization(
   crypto: Pick<ProtocolCrypto, "verifyEd25519">,
