@@ -78,7 +78,7 @@ export async function listHeldPayments(
 /**
  * The payment is sound: the next settlement credits it without asking again.
  *
- * @throws {OperatorError} `held-payment-unknown`, `already-done`, `record-damaged`
+ * @throws {OperatorError} `held-payment-unknown`, `already-done`, `record-damaged`, `settlement-under-way`
  */
 export async function releaseHeldPayment(deps: TpsDeps, paymentId: string): Promise<void> {
   await deps.database.transaction(async (tx) => {
@@ -92,7 +92,7 @@ export async function releaseHeldPayment(deps: TpsDeps, paymentId: string): Prom
  * credits it without a fee and tells of this refund, so that the merchant's account ends where it was.
  *
  * @returns what was given back, in smallest units
- * @throws {OperatorError} `held-payment-unknown`, `already-done`, `record-damaged`
+ * @throws {OperatorError} `held-payment-unknown`, `already-done`, `record-damaged`, `settlement-under-way`
  */
 export async function refundHeldPayment(deps: TpsDeps, paymentId: string): Promise<bigint> {
   return deps.database.transaction(async (tx) => {
@@ -129,8 +129,8 @@ export async function refundHeldPayment(deps: TpsDeps, paymentId: string): Promi
 /** The merchant's account, the payment and its payer's account, locked in this order, as refunds lock them. */
 async function lockHeld(tx: Queryable, paymentId: string) {
   const named = one(
-    await tx.query<{ merchant_id: string; decision: string | null }>(
-      "select merchant_id, decision from held_payments where payment_id = $1 for update",
+    await tx.query<{ merchant_id: string; cycle: bigint; decision: string | null }>(
+      "select merchant_id, cycle, decision from held_payments where payment_id = $1 for update",
       [paymentId],
     ),
   );
@@ -151,6 +151,7 @@ async function lockHeld(tx: Queryable, paymentId: string) {
     merchantId,
   ]);
   await tx.query("select 1 from merchant_accounts where merchant_id = $1 for update", [merchantId]);
+  await expectReported(tx, merchantId, named.cycle);
   const row = one(
     await tx.query<{ refunded: bigint }>(
       `select ${COLLECTED_COLUMNS}, mp.refunded from merchant_payments mp ${COLLECTED_JOINS}
@@ -167,6 +168,19 @@ async function lockHeld(tx: Queryable, paymentId: string) {
     );
   }
   return { ...payment, refunded: row.refunded };
+}
+
+/** The settlement that held it back tells the merchant first. */
+async function expectReported(tx: Queryable, merchantId: string, cycle: bigint): Promise<void> {
+  const told = await tx.query(
+    "select 1 from settlement_reports where merchant_id = $1 and cycle = $2",
+    [merchantId, cycle],
+  );
+  if (told.length > 0) return;
+  throw new OperatorError(
+    "settlement-under-way",
+    `Settlement ${cycle} is not done yet. Let it come to its end first: chit-tps settle`,
+  );
 }
 
 async function decide(

@@ -25,6 +25,11 @@ const KEYS = "from unnest($2::text[], $3::text[]) as r (merchant_id, payment_id)
 const STILL_WAITING = `mp.merchant_id = r.merchant_id and mp.payment_id = r.payment_id
                        and mp.state = 'collected' and mp.cycle is null`;
 
+/** In one order with refunds, which lock several payments as well: nobody waits for each other. */
+const LOCK = `select 1 from merchant_payments
+              where (merchant_id, payment_id) in (select * from unnest($1::text[], $2::text[]))
+              order by merchant_id, payment_id for update`;
+
 const ASSIGN = `update merchant_payments mp set cycle = $1 ${KEYS} where ${STILL_WAITING}`;
 
 const HOLD = `with held as (
@@ -106,6 +111,7 @@ async function write(deps: TpsDeps, cycle: number, judged: readonly Judged[]): P
   const held = judged.filter(({ reason }) => reason !== undefined);
   const sound = judged.filter(({ reason }) => reason === undefined);
   await deps.database.transaction(async (tx) => {
+    await tx.query(LOCK, ids(judged));
     await tx.query(ASSIGN, [cycle, ...ids(sound)]);
     if (held.length === 0) return;
     const reasons = held.map(({ reason }) => reason);

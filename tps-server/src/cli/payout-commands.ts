@@ -124,6 +124,8 @@ async function file(
           ]),
     );
     if (!options.json) {
+      const more = (await listPayouts(deps, "waiting")).some(({ state }) => state === "open");
+      if (more) context.say("More payouts are open: make another file.");
       context.say(`Hand it to the bank once. When it is executed: chit-tps payout done ${fileId}`);
     }
   });

@@ -6,6 +6,8 @@ import {
   refundHeldPayment,
   releaseHeldPayment,
 } from "../../src/clearing/held-back.ts";
+import { settle } from "../../src/clearing/settle.ts";
+import type { Database, Queryable } from "../../src/store/database.ts";
 import { listAlarms } from "../../src/telephone/alarms.ts";
 import { balanceOf, createMerchant, type Merchant } from "../support/merchant.ts";
 import { auditFindings, reportOf, settleLater } from "../support/settlement.ts";
@@ -38,6 +40,20 @@ async function tampered(change: string, transactionNumber = id()): Promise<strin
 
 const SPOILT =
   "device_signature = set_byte(device_signature, 9, get_byte(device_signature, 9) # 1)";
+
+/** A server that is killed where it would write a report. */
+function dyingAtReport(database: Database): Database {
+  const through = (tx: Queryable): Queryable => ({
+    query(statement, values) {
+      if (String(statement).startsWith("insert into settlement_reports")) throw new Error("Killed");
+      return tx.query(statement, values);
+    },
+  });
+  return {
+    ...database,
+    transaction: (work) => database.transaction((tx) => work(through(tx))),
+  };
+}
 
 const openAlarms = async () =>
   (await listAlarms(world.deps, "open")).filter(({ kind }) => kind === "payments-held-back").length;
@@ -146,6 +162,21 @@ describe("the operator", () => {
     expect(await balanceOf(world, wallet.accountId)).toBe(1_000_000n - 12_500n);
     // A later order for all of it finds nothing to give.
     expect(await shop.refund({ transactionNumber })).toMatchObject([{ given: 0n }]);
+  });
+
+  test("decides once the settlement that held it back is done", async () => {
+    const paymentId = await tampered(SPOILT);
+    const broken = dyingAtReport(world.database);
+    world.now += 60;
+    await expect(settle(world.withDatabase(broken))).rejects.toThrow("Killed");
+    for (const decide of [releaseHeldPayment, refundHeldPayment]) {
+      await expect(decide(world.deps, paymentId)).rejects.toMatchObject({
+        code: "settlement-under-way",
+      });
+    }
+    const { cycle } = await settle(world.deps);
+    expect((await reportOf(shop, cycle))?.report.heldBack).toEqual({ count: 1, amount: 12_500n });
+    await releaseHeldPayment(world.deps, paymentId);
   });
 
   test("decides once", async () => {
