@@ -27,6 +27,20 @@ type ExecutionDeps = Pick<ClearingDeps, "database" | "platform">;
 
 /** Executes an order that has no outcome yet. Again, it tells the outcome. */
 export async function executeOrder(deps: ExecutionDeps, name: OrderName): Promise<OrderOutcome> {
+  for (;;) {
+    const pass = await bringAllUp(deps, name);
+    const outcome = "outcome" in pass ? pass : await decide(deps, name, pass);
+    if (outcome !== undefined) return outcome;
+  }
+}
+
+/** Payments of the number, and how many of them stand where the order wants them. */
+interface Pass {
+  readonly seen: number;
+  readonly standing: number;
+}
+
+async function bringAllUp(deps: ExecutionDeps, name: OrderName): Promise<Pass | OrderOutcome> {
   let seen = 0;
   let standing = 0;
   const busy: string[] = [];
@@ -44,17 +58,13 @@ export async function executeOrder(deps: ExecutionDeps, name: OrderName): Promis
     if ("outcome" in step) return step;
     standing += step.standing;
   }
-  return decide(deps, name, seen, standing);
+  return { seen, standing };
 }
 
 /** The payments of one transaction: the next ones behind an id, or that one alone. */
 type Which = { readonly after: string } | { readonly only: string };
 
-interface Step {
-  /** Payments of the number. */
-  readonly seen: number;
-  /** Of these, those that stand where the order wants them. */
-  readonly standing: number;
+interface Step extends Pass {
   /** Of these, those whose accounts others have locked. */
   readonly busy: readonly string[];
   /** Behind which there may be more. */
@@ -228,27 +238,36 @@ async function writeRefunds(
   );
 }
 
-/** The outcome, unless another process was first. */
+/**
+ * The outcome, or that of another process which was first. Undefined: to be tried again, because payments came while this
+ * process saw none, and another one may just be refunding them.
+ */
 async function decide(
   { database, platform }: ExecutionDeps,
-  { merchantId, orderId }: OrderName,
-  seen: number,
-  standing: number,
-): Promise<OrderOutcome> {
+  name: OrderName,
+  { seen, standing }: Pass,
+): Promise<OrderOutcome | undefined> {
+  const { merchantId, orderId } = name;
   const refused = seen === 0;
-  await database.query(
-    `update refund_orders set outcome = $3, reason = $4, executed_at = $5, payments = $6
-     where merchant_id = $1 and order_id = $2 and outcome is null`,
-    [
-      merchantId,
-      orderId,
-      refused ? "refused" : "executed",
-      refused ? "no-payment" : null,
-      platform.nowSeconds(),
-      standing,
-    ],
-  );
-  return outcomeOf(await lockOrder(database, { merchantId, orderId }));
+  return database.transaction(async (tx) => {
+    const order = await lockOrder(tx, name);
+    if (order.outcome !== null) return outcomeOf(order);
+    if (refused && (await lockPayments(tx, name, order, { after: "" })).length > 0)
+      return undefined;
+    await tx.query(
+      `update refund_orders set outcome = $3, reason = $4, executed_at = $5, payments = $6
+       where merchant_id = $1 and order_id = $2`,
+      [
+        merchantId,
+        orderId,
+        refused ? "refused" : "executed",
+        refused ? "no-payment" : null,
+        platform.nowSeconds(),
+        standing,
+      ],
+    );
+    return outcomeOf(await lockOrder(tx, name));
+  });
 }
 
 function outcomeOf({ reason, payments, given }: OrderRow): OrderOutcome {
