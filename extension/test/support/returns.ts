@@ -1,6 +1,8 @@
 /** The parts of the test servers that money back needs: what a shop decides, and what a TPS tells of movements. */
 import {
   type AccountMovement,
+  type AccountRecords,
+  type AccountRecordsWish,
   type OpenedRecovery,
   openAccountRecordsRequest,
   type ProtocolCrypto,
@@ -49,19 +51,21 @@ interface Books {
   readonly crypto: ProtocolCrypto;
   readonly sealing: NodeOpeningKey;
   readonly movements: readonly AccountMovement[];
+  readonly records: (wish: AccountRecordsWish) => AccountRecords;
 }
 
-/** Answers a wish for movements, two a page; the cursor is how many were told. */
+/** Answers a wish for movements, two a page; the cursor is how many were told. Other wishes as the TPS is told to. */
 export async function tellMovements(
-  { crypto, sealing, movements }: Books,
+  { crypto, sealing, movements, records }: Books,
   body: Uint8Array,
 ): Promise<Uint8Array> {
   const { request, reply } = await openAccountRecordsRequest(crypto, sealing, body);
-  if (request.wish.wish !== "movements") throw new Error("Only movements are told here.");
+  const nonce = crypto.randomBytes(16);
+  if (request.wish.wish !== "movements") return reply(records(request.wish), nonce);
   const from = Number(request.wish.after ?? 0);
   const told = movements.slice(from, from + 2);
   const next = String(from + told.length);
   const more = from + told.length < movements.length;
   const answer = { outcome: "movements", movements: told, next, more } as const;
-  return reply(answer, crypto.randomBytes(16));
+  return reply(answer, nonce);
 }

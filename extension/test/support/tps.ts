@@ -4,6 +4,8 @@ import {
   ACCOUNT_STATUS_PATH,
   ACTIVATIONS_PATH,
   type AccountMovement,
+  type AccountRecords,
+  type AccountRecordsWish,
   addModifiers,
   ChitError,
   createCertificate,
@@ -71,6 +73,8 @@ export class TestTps {
   payments = 0;
   /** Money that came to the account. */
   readonly movements: AccountMovement[] = [];
+  /** What it answers about statements and paying in. */
+  records: (wish: AccountRecordsWish) => AccountRecords = () => ({ outcome: "no-funding" });
   readonly #random: (length: number) => Uint8Array;
   readonly #now: () => number;
 
