@@ -215,6 +215,25 @@ describe("a request for money", () => {
     });
   });
 
+  test("is not needed where the shop says, under the session, that all was given back: nothing is waited for", async () => {
+    world.mts.server.fault = ({ path }) =>
+      path === "/chit/goods" ? { problem: "refunded" } : undefined;
+    const purchase = await offered(world, life);
+    await pay(life, purchase);
+    // Said by whoever answers: it is no reason to give up.
+    await reached(life, purchase, "goods-requested", "shop-refused");
+    world.mts.refunds.state = {
+      ...world.mts.refunds.state,
+      decision: "accepted",
+      accepted: 135_000n,
+    };
+    life.wallet.runner.poke(purchase.purchaseId);
+    await life.wallet.runner.idle();
+    const current = await life.deps.store.purchase(purchase.purchaseId);
+    expect(current).toMatchObject({ state: "goods-requested", waiting: null });
+    expect(await viewOf(purchase)).toMatchObject({ full: true });
+  });
+
   test("waits until the shop has the proof", async () => {
     let refusing = true;
     world.mts.server.fault = ({ path }) =>

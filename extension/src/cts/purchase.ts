@@ -37,7 +37,6 @@ import type { PurchaseEvent } from "./purchase-state.ts";
 import { verifyStoredQuote } from "./quote.ts";
 import type { Account, Purchase, PurchaseIn } from "./records.ts";
 import { askForGoods, mustAskAgain, wishForGoods } from "./redelivery.ts";
-import { restsRefunded } from "./refund.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { awaitPayer, payLinkFor } from "./someone-else.ts";
 import { postPayment } from "./tps-client.ts";
@@ -63,7 +62,6 @@ export async function climb(
   purchase: Purchase,
   hand: Hand,
 ): Promise<boolean> {
-  if (await restsRefunded(deps, purchase)) return false;
   switch (purchase.state) {
     case "quoted":
     case "payer-quoted":

@@ -197,27 +197,6 @@ export async function noteFailure(
   await changeRefund(deps, purchaseId, (current) => ({ ...current, failure }));
 }
 
-/**
- * Whether the purchase goes no further because all of it is given back: then it waits for nobody. What was under way
- * for its goods ends here.
- */
-export async function restsRefunded(
-  deps: Pick<CtsDeps, "store" | "changed">,
-  { purchaseId, state }: Purchase,
-): Promise<boolean> {
-  if (state !== "paid" && state !== "advised" && state !== "goods-requested") return false;
-  if (!isFullyRefunded(await deps.store.refund(purchaseId))) return false;
-  const changed = await deps.store.transact(async (transaction) => {
-    const current = await transaction.purchase(purchaseId);
-    if (current === undefined || current.waiting === null) return null;
-    const next = { ...current, waiting: null };
-    await transaction.putPurchase(next);
-    return next;
-  });
-  if (changed !== null) deps.changed(changed);
-  return true;
-}
-
 async function changeRefund(
   deps: Pick<CtsDeps, "store" | "changed">,
   purchaseId: string,

@@ -12,6 +12,7 @@ import { LONGEST_PAUSE, pauseAfter } from "./pauses.ts";
 import { climb, type Hand } from "./purchase.ts";
 import { statesThatAre } from "./purchase-state.ts";
 import type { Failure, Purchase, PurchaseStateName } from "./records.ts";
+import { unlessRefunded } from "./refunded.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 export interface Runner {
@@ -73,7 +74,8 @@ export function createRunner(deps: CtsDeps, scheduler: Scheduler): Runner {
     };
     const hand: Hand = { pin: run.pin, signal, dropPin };
     try {
-      return !(await climb(deps, scheduler, purchase, hand));
+      const next = () => climb(deps, scheduler, purchase, hand);
+      return !(await unlessRefunded(deps, purchase, next));
     } catch (error) {
       return stumbled(purchase, error);
     }
