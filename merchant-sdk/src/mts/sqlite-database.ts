@@ -1,4 +1,7 @@
-/** A SQLite database as the stores use it: prepared statements kept, rows as plain objects, one transaction at a time. */
+/**
+ * A SQLite database as the stores use it: prepared statements kept, rows as plain objects, one transaction at a time.
+ * Parameters are plain (`?`): the node:sqlite of Node 22.13 binds no numbered ones.
+ */
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 
 export interface Sqlite {
@@ -19,16 +22,11 @@ export function sqliteOf(database: DatabaseSync): Sqlite {
     return prepared;
   };
   return {
-    run(sql, ...values) {
-      const { text, bound } = inOrder(sql, values);
-      return statement(text).run(...bound);
-    },
-    all(sql, ...values) {
-      const { text, bound } = inOrder(sql, values);
-      return statement(text)
-        .all(...bound)
-        .map((row) => ({ ...row }));
-    },
+    run: (sql, ...values) => statement(sql).run(...values),
+    all: (sql, ...values) =>
+      statement(sql)
+        .all(...values)
+        .map((row) => ({ ...row })),
     atomically(work) {
       database.exec("BEGIN IMMEDIATE");
       try {
@@ -42,19 +40,4 @@ export function sqliteOf(database: DatabaseSync): Sqlite {
     },
     close: () => database.close(),
   };
-}
-
-/** Numbered parameters (`?2`) as plain ones: the node:sqlite of Node 22 takes numbers for names, and binds none of them. */
-function inOrder(
-  sql: string,
-  values: readonly SQLInputValue[],
-): { readonly text: string; readonly bound: readonly SQLInputValue[] } {
-  const bound: SQLInputValue[] = [];
-  const text = sql.replace(/\?(\d+)/g, (_, number: string) => {
-    const value = values[Number(number) - 1];
-    if (value === undefined) throw new Error(`The statement has no value ?${number}.`);
-    bound.push(value);
-    return "?";
-  });
-  return bound.length === 0 ? { text, bound: values } : { text, bound };
 }

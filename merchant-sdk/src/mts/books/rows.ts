@@ -89,3 +89,5 @@ export const paymentSchema = message({
   at: time,
 });
 export const reportSchema = message({ document: v.string() });
+/** Whether an entry's payment is known, and says the same. */
+export const metSchema = message({ met: v.picklist(["met", "differing"]) });

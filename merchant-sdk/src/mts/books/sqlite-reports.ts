@@ -4,7 +4,7 @@ import { paymentsOf, type SaleRecord } from "../sale.ts";
 import type { Sqlite } from "../sqlite-database.ts";
 import { priceOf } from "../subject.ts";
 import type { Books, EntryFilter } from "./books.ts";
-import { encodeEntry, paymentSchema, readEntry, reportSchema } from "./rows.ts";
+import { encodeEntry, metSchema, paymentSchema, readEntry, reportSchema } from "./rows.ts";
 
 export type ReportBooks = Pick<
   Books,
@@ -34,38 +34,46 @@ export function sqliteReports(
   /** An entry is compared with the payment of its name, where there is one. */
   const addEntry = (cycle: number, place: number, entry: ReportEntry) => {
     const { transactionNumber, paymentId, amount } = entry;
-    const [kind, orderId] =
-      entry.entry === "refund" ? ["refund", entry.orderId] : [entry.state, null];
-    const met = `CASE WHEN ?1 = 'refund' THEN 'met' ELSE coalesce((
-      SELECT CASE WHEN transaction_number = ?2 AND amount = ?3 THEN 'met' ELSE 'differing' END
-      FROM payments WHERE payment_id = ?4), 'unproven') END`;
+    const isRefund = entry.entry === "refund";
+    const [kind, orderId] = isRefund ? ["refund", entry.orderId] : [entry.state, null];
+    const [row] = all(
+      `SELECT CASE WHEN transaction_number = ? AND amount = ? THEN 'met' ELSE 'differing' END AS met
+       FROM payments WHERE payment_id = ?`,
+      ...[transactionNumber, amount, paymentId],
+    );
+    const known = row === undefined ? "unproven" : parseValue(metSchema, row).met;
     run(
-      `INSERT INTO report_entries VALUES (?5, ?6, ?1, ?2, ?4, ?7, ?3, ${met}, ?8)
+      `INSERT INTO report_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (cycle, place) DO NOTHING`,
-      ...[kind, transactionNumber, amount, paymentId, cycle, place, orderId, encodeEntry(entry)],
+      ...[cycle, place, kind, transactionNumber, paymentId, orderId, amount],
+      ...[isRefund ? "met" : known, encodeEntry(entry)],
     );
   };
 
   /** What a report settles, gives back or releases is settled, given back and released from now on. */
   const meet = (cycle: number) => {
     const inReport = (column: string, kinds: string) =>
-      `${column} IN (SELECT ${column} FROM report_entries WHERE cycle = ?1 AND kind IN (${kinds}))`;
+      `${column} IN (SELECT ${column} FROM report_entries WHERE cycle = ? AND kind IN (${kinds}))`;
     run(
-      `UPDATE payments SET cycle = ?1 WHERE cycle IS NULL AND ${inReport("payment_id", "'settled', 'held-back'")}`,
-      cycle,
+      `UPDATE payments SET cycle = ?
+       WHERE cycle IS NULL AND ${inReport("payment_id", "'settled', 'held-back'")}`,
+      ...[cycle, cycle],
     );
-    run(`UPDATE refund_orders SET cycle = ?1 WHERE ${inReport("order_id", "'refund'")}`, cycle);
+    run(
+      `UPDATE refund_orders SET cycle = ? WHERE ${inReport("order_id", "'refund'")}`,
+      ...[cycle, cycle],
+    );
     run(
       `UPDATE report_entries SET kind = 'released'
-       WHERE kind = 'held-back' AND cycle < ?1 AND ${inReport("payment_id", "'settled'")}`,
-      cycle,
+       WHERE kind = 'held-back' AND cycle < ? AND ${inReport("payment_id", "'settled'")}`,
+      ...[cycle, cycle],
     );
     run(
       `UPDATE report_entries AS entry SET met = 'met'
        WHERE met <> 'met' AND ${inReport("payment_id", "'refund'")} AND amount <= (
          SELECT sum(amount) FROM report_entries
-         WHERE kind = 'refund' AND payment_id = entry.payment_id AND cycle <= ?1)`,
-      cycle,
+         WHERE kind = 'refund' AND payment_id = entry.payment_id AND cycle <= ?)`,
+      ...[cycle, cycle],
     );
   };
 
@@ -75,17 +83,17 @@ export function sqliteReports(
         const { transactionNumber } = sale;
         const amount = priceOf(sale);
         const { changes } = run(
-          `INSERT INTO payments VALUES (?1, ?2, ?3, ?4, (
-             SELECT min(cycle) FROM report_entries WHERE payment_id = ?1 AND kind <> 'refund'
+          `INSERT INTO payments VALUES (?, ?, ?, ?, (
+             SELECT min(cycle) FROM report_entries WHERE payment_id = ? AND kind <> 'refund'
              AND cycle <= (SELECT max(cycle) FROM reports)))
            ON CONFLICT (payment_id) DO NOTHING`,
-          ...[jti, transactionNumber, amount, at],
+          ...[jti, transactionNumber, amount, at, jti],
         );
         if (changes === 0) continue;
         run(
-          `UPDATE report_entries SET met = CASE WHEN transaction_number = ?2 AND amount = ?3
-             THEN 'met' ELSE 'differing' END WHERE payment_id = ?1 AND met = 'unproven'`,
-          ...[jti, transactionNumber, amount],
+          `UPDATE report_entries SET met = CASE WHEN transaction_number = ? AND amount = ?
+             THEN 'met' ELSE 'differing' END WHERE payment_id = ? AND met = 'unproven'`,
+          ...[transactionNumber, amount, jti],
         );
       }
     },
