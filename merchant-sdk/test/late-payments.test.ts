@@ -8,6 +8,7 @@ import { readKeys } from "../src/credentials.ts";
 import { type HookEvent, type LatePayments, sqliteStore } from "../src/index.ts";
 import { CertificateKeeper } from "../src/mts/certificate-keeper.ts";
 import { Events } from "../src/mts/events.ts";
+import { happenToAny } from "../src/mts/happen.ts";
 import { OrderSigner } from "../src/mts/order-signer.ts";
 import { keepReportedPayment } from "../src/mts/payments.ts";
 import { LATE } from "./sale-events.ts";
@@ -183,6 +184,18 @@ describe("a payment for a refunded number", () => {
     expect(refusal(await wallet.sendFor())).toEqual([410, "refunded"]);
     const crossing = await wallet.verdict("proof", {}, NOW + DAY);
     expect(refusal(await wallet.forward(crossing))).toEqual([410, "refunded"]);
+    const orders = await shop.orders(transactionNumber);
+    expect(orders).toHaveLength(2);
+
+    for (const { jti: orderId } of orders) {
+      const event = { type: "refund-given", orderId, payments: 2, given: PRICE } as const;
+      await happenToAny(depsOf(shop), transactionNumber, event);
+    }
+    expect(await wallet.wish({ wish: "refund-state" })).toMatchObject({ given: PRICE });
+    const afterwards = await wallet.verdict("proof", {}, NOW + DAY);
+    expect((await wallet.forward(afterwards)).status).toBe(200);
+    expect((await wallet.sendFor()).status).toBe(200);
+    expect(await wallet.wish({ wish: "refund-state" })).toMatchObject({ decision: "none" });
     expect(await shop.orders(transactionNumber)).toHaveLength(2);
   });
 });
