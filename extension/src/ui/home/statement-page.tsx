@@ -41,6 +41,7 @@ interface StatementProps {
 function Statement({ account, month, popup }: StatementProps) {
   const { accountKey } = account;
   const followed = useRequest("statement", { accountKey, month }, false);
+  const [all, setAll] = useState(false);
   const { value } = followed;
   if (value === null) return <Loading followed={followed} />;
   const route = { name: "statement", accountKey, month } as const;
@@ -63,7 +64,7 @@ function Statement({ account, month, popup }: StatementProps) {
       {value.lines.length === 0 ? (
         <p class="sheet">{t("statement_empty")}</p>
       ) : (
-        <StatementTable statement={value} />
+        <StatementTable statement={value} all={all} onAll={() => setAll(true)} />
       )}
       {value.elsewhere.count > 0 && <Elsewhere statement={value} account={account} />}
       {popup ? (
@@ -74,7 +75,7 @@ function Statement({ account, month, popup }: StatementProps) {
           </LinkButton>
         </div>
       ) : (
-        <Ways statement={value} />
+        <Ways statement={value} onPrint={() => setAll(true)} />
       )}
     </>
   );
@@ -144,14 +145,28 @@ function Elsewhere({ statement, account }: ComparedProps) {
   );
 }
 
+interface WaysProps {
+  readonly statement: StatementView;
+  /** Everything is to be on the page. */
+  readonly onPrint: () => void;
+}
+
 /** Paper, a table, and the file that proves it to others. */
-function Ways({ statement }: { readonly statement: StatementView }) {
+function Ways({ statement, onPrint }: WaysProps) {
   const [saving, setSaving] = useState(false);
   const name = `chit-${statement.month}`;
   return (
     <div class="stack-tight only-shown">
       <div class="row">
-        <Button onClick={() => window.print()}>{t("statement_print")}</Button>
+        <Button
+          onClick={() => {
+            onPrint();
+            // When the lines are drawn.
+            requestAnimationFrame(() => requestAnimationFrame(() => window.print()));
+          }}
+        >
+          {t("statement_print")}
+        </Button>
         <Button
           icon="download"
           busy={saving}

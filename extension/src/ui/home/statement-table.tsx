@@ -1,5 +1,4 @@
 /** The lines of a statement: a table, or below each other where the window is narrow. */
-import { useState } from "preact/hooks";
 import type { StatementLineView, StatementView } from "../../messages.ts";
 import { Button } from "../components/button.tsx";
 import { Amount } from "../components/money.tsx";
@@ -11,10 +10,20 @@ import { href } from "./router.ts";
 /** More lines than this are folded: a browser draws thousands of them slowly. */
 const SHOWN = 300;
 
-export function StatementTable({ statement }: { readonly statement: StatementView }) {
-  const [all, setAll] = useState(false);
+interface StatementTableProps {
+  readonly statement: StatementView;
+  /** Without folding. */
+  readonly all: boolean;
+  readonly onAll: () => void;
+}
+
+export function StatementTable({ statement, all, onAll }: StatementTableProps) {
   const { lines } = statement;
   const shown = all ? lines : lines.slice(0, SHOWN);
+  const numbers = {
+    shown: shown.length.toLocaleString(language()),
+    count: lines.length.toLocaleString(language()),
+  };
   return (
     <section class="sheet stack">
       <table class="statement">
@@ -38,9 +47,12 @@ export function StatementTable({ statement }: { readonly statement: StatementVie
         </tbody>
       </table>
       {shown.length < lines.length && (
-        <Button look="quiet" onClick={() => setAll(true)}>
-          {t("statement_show_all", { count: lines.length.toLocaleString(language()) })}
-        </Button>
+        <>
+          <Button look="quiet" onClick={onAll}>
+            {t("statement_show_all", { count: numbers.count })}
+          </Button>
+          <p class="only-printed">{t("statement_part_printed", numbers)}</p>
+        </>
       )}
     </section>
   );
