@@ -1,18 +1,7 @@
 /** Someone else pays, at the wallet of whoever pays: somebody's quote is paid, the proof forwarded, and that is all. */
-import {
-  createSessionInitiation,
-  decodeCertificate,
-  decodeQuote,
-  LIMITS,
-  merchantSealingKey,
-  PAYMENTS_PATH,
-  payerLink,
-  payerQuoteUrl,
-  quoteHash,
-  type Session,
-  toBase64url,
-} from "@chit/protocol";
+import { LIMITS, PAYMENTS_PATH, payerQuoteUrl, toBase64url } from "@chit/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { offeredToPayer, somebodysPurchase } from "./support/somebody.ts";
 import { createWorld, type Life, pay, reached, type World, withAccount } from "./support/world.ts";
 
 let world: World;
@@ -25,32 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-/** Somebody's purchase, with its session and link. */
-async function somebodys(change: Parameters<World["mts"]["offer"]>[0] = {}) {
-  const quoteUrl = world.mts.offer(change);
-  const { body } = world.mts.sale(quoteUrl);
-  const quote = decodeQuote(body);
-  const subject = { ...quote, quoteHash: quoteHash(body) };
-  const key = merchantSealingKey(decodeCertificate(quote.certificate));
-  const told = { address: null, loyalty: null };
-  const made = await createSessionInitiation(world.mts.crypto, key, subject, told);
-  await fetch(quote.sessionUrl, { method: "POST", body: Uint8Array.from(made.body) });
-  const session: Session = made.session;
-  return { quoteUrl, link: payerLink(session, subject, quote.payerUrl ?? "") };
-}
-
-async function offeredTo(link: string) {
-  const pageOrigin = world.mts.server.origin;
-  const quoteUrl = payerQuoteUrl(link);
-  const taken = await life.wallet.takeQuote({
-    quoteUrl,
-    pageOrigin,
-    tabId: 1,
-    forSomebodyElse: true,
-  });
-  if (taken.kind !== "offered") throw new Error(JSON.stringify(taken));
-  return taken.purchase;
-}
+const somebodys = (change: Parameters<typeof somebodysPurchase>[1] = {}) =>
+  somebodysPurchase(world, change);
+const offeredTo = (link: string) => offeredToPayer(world, life, link);
 
 const paths = () => new Set(world.mts.server.received.map(({ path }) => path));
 const everything = async (purchaseId: string) =>

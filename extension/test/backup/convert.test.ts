@@ -5,6 +5,7 @@ import { purchaseFromRecord, purchaseToRecord } from "../../src/cts/backup/conve
 import { storedRecordSchema } from "../../src/cts/backup/records.ts";
 import { PURCHASE_STATES } from "../../src/cts/purchase-state.ts";
 import type { Purchase, PurchaseStateName } from "../../src/cts/records.ts";
+import { offeredToPayer, somebodysPurchase } from "../support/somebody.ts";
 import {
   createWorld,
   type Life,
@@ -47,7 +48,16 @@ test("a purchase in every state comes back as it was, but for what is of its dev
   const complete = await offered(world, life);
   await pay(life, complete);
   await reached(life, complete, "complete");
+  const paidFor = await offeredToPayer(world, life, (await somebodysPurchase(world)).link);
+  await pay(life, paidFor);
+  await reached(life, paidFor, "payer-complete");
+  const shared = await offered(world, life);
+  await life.wallet.letSomeonePay(shared.purchaseId, null);
+  await reached(life, shared, "awaiting-payer");
   world.tps.denial = "insufficient-funds";
+  const refused = await offeredToPayer(world, life, (await somebodysPurchase(world)).link);
+  await pay(life, refused);
+  await reached(life, refused, "payer-denied");
   const denied = await offered(world, life);
   await pay(life, denied);
   await reached(life, denied, "denied");
@@ -70,8 +80,8 @@ test("a purchase in every state comes back as it was, but for what is of its dev
     const record = parseValue(storedRecordSchema, sent);
     if (record.kind !== "purchase") throw new Error("not a purchase");
     const expected: Record<string, unknown> = { ...purchase, tabId: null, waiting: null };
-    if (purchase.state === "quote-authenticated") expected.wrongPin = null;
-    if (purchase.state === "payment-requested") {
+    if ("wrongPin" in purchase) expected.wrongPin = null;
+    if (purchase.state === "payment-requested" || purchase.state === "payer-requested") {
       const { body, requestHash, enc, responseSecret, sealingKeyId } = purchase.request;
       expected.request = { body, requestHash, enc, responseSecret, sealingKeyId };
     }
