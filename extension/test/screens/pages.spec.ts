@@ -237,6 +237,20 @@ test("on paper a statement is black on white, a table, and without the window's 
   await expect(page.locator("html")).toHaveCSS("color", "rgb(0, 0, 0)");
 });
 
+test("all lines of a long statement are printed, folded or not", async ({ page }) => {
+  const scenario = statementScenarios.find(({ name }) => name === "home-statement-busy");
+  await open(page, scenario as Scenario);
+  const printed = page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        window.print = () => resolve(document.querySelectorAll("tbody tr").length);
+      }),
+  );
+  expect(await page.locator("tbody tr").count()).toBe(300);
+  await page.getByRole("button", { name: "Print" }).click();
+  expect(await printed).toBe(700);
+});
+
 test("a statement is saved as a table without formulas, and signed as it came", async ({
   page,
 }) => {
