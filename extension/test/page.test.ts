@@ -9,7 +9,10 @@ afterEach(() => {
 });
 
 /** A page with a pointer in its head, as far as the content script looks at it. */
-function openPage(state: { visibilityState: string; prerendering?: boolean }) {
+function openPage(
+  state: { visibilityState: string; prerendering?: boolean },
+  rel: "payment-quote" | "payer-quote" = "payment-quote",
+) {
   const mutations: (() => void)[] = [];
   vi.stubGlobal(
     "MutationObserver",
@@ -20,7 +23,7 @@ function openPage(state: { visibilityState: string; prerendering?: boolean }) {
       observe(): void {}
     },
   );
-  const link = { rel: "payment-quote", href: QUOTE };
+  const link = { rel, href: QUOTE };
   const document = Object.assign(new EventTarget(), state, { head: { querySelector: () => link } });
   const reload = vi.fn();
   const location = { href: "https://shop.example/cart", reload };
@@ -47,6 +50,11 @@ describe("a page's pointer", () => {
     mutate();
     mutate();
     expect(sendMessage.mock.calls).toEqual([[told]]);
+  });
+
+  test("of a shared link says so, and no more than the URL and what it points at", () => {
+    const { sendMessage } = openPage({ visibilityState: "visible" }, "payer-quote");
+    expect(sendMessage.mock.calls).toEqual([[{ ...told, relation: "payer-quote" }]]);
   });
 
   test("is not told from a tab in the background until somebody looks at it", () => {
