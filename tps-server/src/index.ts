@@ -11,6 +11,8 @@ export {
 export { setAccountStatus } from "./accounts/holds.ts";
 export { type AccountOverview, showAccount } from "./accounts/show.ts";
 export { renewPasscode, type TelephoneAccess } from "./accounts/telephone-access.ts";
+export { type Audit, audit } from "./clearing/audit/audit.ts";
+export { type FinishedSettlement, type SettlementOptions, settle } from "./clearing/settle.ts";
 export type { TpsDeps } from "./deps.ts";
 export { OperatorError, type OperatorErrorCode } from "./errors.ts";
 export { type BankAccount, setBankAccount } from "./funding/bank-account.ts";

@@ -93,7 +93,7 @@ test("reads one moment, while payments go on and are settled", async () => {
 });
 
 const PAYMENT =
-  "(select payment_id from merchant_payments where state = 'settled' order by payment_id limit 1)";
+  "(select payment_id from merchant_payments where state = 'settled' order by paid_at, payment_id limit 1)";
 const REPORT = "(select max(cycle) from settlement_reports)";
 
 /** What is changed, and what names it. All of it is taken back afterwards. */
@@ -257,6 +257,11 @@ const TAMPERINGS: readonly [string, string, RegExp][] = [
     "a payout taken out",
     "delete from payouts where state = 'in-file'",
     /settled - fees - refunds - payouts \| merchant/,
+  ],
+  [
+    "a signature, and a release that is to hide it",
+    `update payments set device_signature = sha512(device_signature) where payment_id = ${PAYMENT}; insert into held_payments (merchant_id, payment_id, cycle, reason, held_at, decision, decided_at, decided_by) select merchant_id, payment_id, cycle, 'signature-invalid', 1, 'released', 1, 'x' from merchant_payments where payment_id = ${PAYMENT}`,
+    /sums of payments, fees, refunds, held back \| report .*: is not what the records make: held back/,
   ],
   [
     "a decision nobody took",

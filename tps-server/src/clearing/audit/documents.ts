@@ -198,18 +198,22 @@ interface ReportRow {
   cycle: bigint;
   previous: bigint;
   opening: bigint;
+  payments_count: bigint;
   payments: bigint;
+  refunds_count: bigint;
   refunds: bigint;
   fees: bigint;
+  held_count: bigint;
   held: bigint;
+  returned_count: bigint;
   returned: bigint;
   payout: bigint;
   closing: bigint;
   document: string;
 }
 
-const REPORTS = `select merchant_id, cycle, previous, opening, payments, refunds, fees, held, returned, payout, closing, document
-                 from settlement_reports`;
+const REPORTS = `select merchant_id, cycle, previous, opening, payments_count, payments, refunds_count, refunds, fees, held_count,
+                        held, returned_count, returned, payout, closing, document from settlement_reports`;
 
 /** Reports verify, say what their row says, and their pages are the signed ones and make the totals. */
 export async function checkReportDocuments(context: AuditContext): Promise<CheckResult> {
@@ -250,14 +254,18 @@ function isOfRow(report: SettlementReport, row: ReportRow): boolean {
     report.cycle === Number(row.cycle) &&
     report.previous === Number(row.previous) &&
     report.opening === row.opening &&
-    report.payments.amount === row.payments &&
-    report.refunds.amount === row.refunds &&
+    isTotal(report.payments, row.payments_count, row.payments) &&
+    isTotal(report.refunds, row.refunds_count, row.refunds) &&
     report.fees === row.fees &&
-    report.heldBack.amount === row.held &&
-    report.returned.amount === row.returned &&
+    isTotal(report.heldBack, row.held_count, row.held) &&
+    isTotal(report.returned, row.returned_count, row.returned) &&
     (report.payout?.amount ?? 0n) === row.payout &&
     report.closing === row.closing
   );
+}
+
+function isTotal(total: SettlementReport["payments"], count: bigint, amount: bigint): boolean {
+  return total.count === Number(count) && total.amount === amount;
 }
 
 /** What a look at a document found, an error of its verification included. */
