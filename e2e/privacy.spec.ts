@@ -46,7 +46,10 @@ const SHARED_BY_ALL: readonly { readonly place: RegExp; readonly because: string
   { place: / body\.proof\.jws\[1\]\.amount$/, because: "the price" },
   { place: / body\.firstChunk$/, because: "goods are asked for from their start" },
   { place: / body$/, because: "nothing is sent with a GET" },
-  { place: / opened\.(address|session\.sealedHash)$/, because: "no address, and the hash of that" },
+  {
+    place: / opened\.(address|loyalty|session\.sealedHash)$/,
+    because: "no address and no name by default, and the hash of that",
+  },
   { place: /^page events\./, because: "the states of a purchase, and goods as the shop made them" },
 ];
 
@@ -85,8 +88,10 @@ test("privacy: two purchases of one shopper have nothing in common but what all 
 }) => {
   test.setTimeout(240_000);
   let visitor = "";
-  const shop = await openShop(service.tps, { persistent: true });
-  const other = await openShop(service.tps, { persistent: true, name: "Other Things" });
+  // Both ask to recognise their customers; nobody ticks the box.
+  const asking = { persistent: true, loyalty: true };
+  const shop = await openShop(service.tps, asking);
+  const other = await openShop(service.tps, { ...asking, name: "Other Things" });
   for (const { line } of [shop, other]) plantMarks(line, () => visitor);
   const ada = await openWallet(service);
   const bea = await openWallet(service, { locale: "fr-CH", colorScheme: "dark" });
