@@ -1,5 +1,5 @@
 /** The back office over HTTP, on Express 4 and 5: who gets in, what the forms take, what the pages and lists say. */
-import type express5 from "express";
+import express, { type Request } from "express";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   type BackOfficeOptions,
@@ -19,7 +19,7 @@ async function officeShop(
   office: Partial<BackOfficeOptions> = {},
 ): Promise<ClearingShop & { office: Office }> {
   const shop = await clearingShop(options, (app, merchant) => {
-    const authenticate = (request: express5.Request) => request.get("x-person") ?? null;
+    const authenticate = (request: Request) => request.get("x-person") ?? null;
     app.use("/office", merchant.backOffice({ authenticate, ...office }));
   });
   return { ...shop, office: new Office(`${shop.origin}/office/`) };
@@ -222,6 +222,21 @@ describe("a form", () => {
     );
     expect(older.status).toBe(303);
     expect((await shop.merchant.sale(number))?.refund.accepted).toBe(49_000n);
+  });
+
+  test("is read also where express.urlencoded() has read it before", async () => {
+    const shop = await openShop((app, merchant) => {
+      app.use(merchant.router());
+      app.get("/book", merchant.sell({ name: "The book", price: "4.90", content: "Chit." }));
+      app.use(express.urlencoded(), express.json());
+      app.use("/office", merchant.backOffice({ authenticate: () => "Ada" }));
+    });
+    onTestFinished(() => shop.close());
+    const wallet = await TestWallet.visit(shop.issuer, `${shop.origin}/book`);
+    const number = wallet.subject.transactionNumber;
+    const office = new Office(`${shop.origin}/office/`);
+    expect((await office.post(`quotes/${number}/cancel`, {})).status).toBe(303);
+    expect((await shop.merchant.sale(number))?.state).toBe("cancelled");
   });
 
   test("with fields that it does not have, or too many bytes, is refused", async () => {

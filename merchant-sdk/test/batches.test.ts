@@ -161,7 +161,7 @@ describe("a run of batches", () => {
     expect(await shop.given()).toEqual([PRICE]);
   });
 
-  test("that loses the TPS's answer gets it with the next one, and the batch is processed once", async () => {
+  test("threat 17: a batch whose answer is lost is sent again as the same bytes, and executed once", async () => {
     const shop = await refunding();
     shop.tps.interfere = async (_path, answer) => {
       await answer();
@@ -205,7 +205,7 @@ describe("a run of batches", () => {
     },
   );
 
-  test("of two processes on one store puts each order into one batch", async () => {
+  test("threat 17: two processes on one store put each order into one batch", async () => {
     const shop = await refunding(4, { store: sqliteStore(join(temporaryDirectory(), "shop.db")) });
     const other = createMerchant({
       ...shop.files,

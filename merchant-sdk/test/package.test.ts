@@ -58,6 +58,7 @@ process.stdin.once("data", () => {
   const merchant = createMerchant({ keys: "chit-merchant-keys.json", bundle: "chit-merchant-bundle.json" });
   app.use(merchant.router());
   app.get("/buy/ebook", merchant.sell({ name: "The book", price: "4.90", file: "./book.epub" }));
+  app.use("/office", merchant.backOffice({ authenticate: () => "Ada" }));
   app.use(express.json());
   console.log("open");
 });
@@ -106,7 +107,12 @@ async function buyFrom(directory: string, application: string): Promise<string> 
   const wallet = await TestWallet.visit(issuer, `${origin}/buy/ebook`);
   await wallet.initiate();
   await wallet.pay();
-  return new TextDecoder().decode(await wallet.fetchGoods());
+  const goods = new TextDecoder().decode(await wallet.fetchGoods());
+  for (const path of ["", "sales", "refunds", "settlement", "reconciliation", "sales.csv"]) {
+    const page = await fetch(`${origin}/office/${path}`);
+    expect([path, page.status]).toEqual([path, 200]);
+  }
+  return goods;
 }
 
 describe.each(["4.18.0", "5"])(

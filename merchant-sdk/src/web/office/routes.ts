@@ -6,15 +6,13 @@ import { decide, refundsCsv, refundsPage } from "./pages/refunds.ts";
 import { cancelFromSale, refundSale, salePage } from "./pages/sale.ts";
 import { cancelQuote, quotesCsv, quotesPage, salesCsv, salesPage } from "./pages/sales.ts";
 import {
-  batchesCsv,
-  entriesCsv,
   fetchReportsNow,
   reportPage,
-  reportsCsv,
   runBatchNow,
   sendAgain,
   settlementPage,
 } from "./pages/settlement.ts";
+import { batchesCsv, entriesCsv, reportsCsv } from "./pages/settlement-csv.ts";
 import type { Visit } from "./visit.ts";
 
 type Get = (visit: Visit) => Answer | Promise<Answer>;

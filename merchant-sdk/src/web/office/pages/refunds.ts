@@ -82,7 +82,7 @@ function ordersTable(visit: Visit, orders: readonly BookedOrder[]): Html {
 }
 
 /** How far an order is. */
-export function outcomeText({ words, money }: Visit, { batchId, outcome }: BookedOrder): string {
+function outcomeText({ words, money }: Visit, { batchId, outcome }: BookedOrder): string {
   if (outcome === null) return batchId === null ? words.refunds.waiting : words.refunds.sent;
   return outcome.outcome === "executed"
     ? words.refunds.executed(money(outcome.given))
