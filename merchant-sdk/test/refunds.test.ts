@@ -189,10 +189,14 @@ describe("a refund that a wallet asks for", () => {
   ])("stays open when the merchant's function %s, and is said so in the log", async (_, decide) => {
     const shop = await bookShop({ decide, decisionSeconds: 0 });
     const wallet = await shop.bought();
-    expect(await wallet.wish(ASK)).toMatchObject({ decision: "asked", accepted: 0n });
+    const pending = await wallet.prepareWish(ASK);
+    expect(await wallet.recover(pending)).toMatchObject({ decision: "asked", accepted: 0n });
     expect(shop.logger.text).toMatch(/error .*refund stays open/);
     expect(shop.logger.text).not.toContain(ASK.text);
     expect(await shop.store.orders(number(wallet))).toEqual([]);
+    const lines = shop.logger.lines.length;
+    expect(await wallet.recover(pending)).toMatchObject({ decision: "asked" });
+    expect(shop.logger.lines).toHaveLength(lines);
     await shop.merchant.decideRefund(number(wallet), { decision: "accept" });
     expect(await state(wallet)).toMatchObject({ decision: "accepted", accepted: PRICE });
   });

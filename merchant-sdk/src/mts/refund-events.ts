@@ -17,7 +17,7 @@ import { priceOf } from "./subject.ts";
 type EventOf<Type extends SaleEvent["type"]> = Extract<SaleEvent, { type: Type }>;
 
 /** Whether a request for a refund is one that counted already. */
-export function isKnownRequest({ refund }: RefundableSale, requestHash: Uint8Array): boolean {
+function isKnownRequest({ refund }: RefundableSale, requestHash: Uint8Array): boolean {
   return refund.requests.some((known) => equalBytes(known, requestHash));
 }
 

@@ -14,7 +14,7 @@ import type { MtsDeps } from "./deps.ts";
 import { type HappenDeps, happen, happenToAny } from "./happen.ts";
 import { type Price, priceUnits } from "./offer.ts";
 import { refundRefusal } from "./refund-events.ts";
-import { noRefund } from "./refund-record.ts";
+import { noRefund, type RefundRecord } from "./refund-record.ts";
 import type { OfferedSale, SaleRecord } from "./sale.ts";
 import type { LatePayments, RefundRequestRecord, RefundVerdict } from "./sale-event.ts";
 import { type Sale, viewSale } from "./sale-view.ts";
@@ -72,16 +72,17 @@ export async function refund(
   const refused = "refund" in sale ? refundRefusal(sale, request) : null;
   if (refused !== null) return { answer: "refused", reason: refused };
   const asked = await happen(deps, transactionNumber, { type: "refund-asked", request });
-  const verdict = await decideNow(deps, asked);
-  if (verdict === null) return refundState(asked);
-  const hash = openRequest(asked)?.requestHash ?? null;
-  const event = { type: "refund-decided", verdict, requestHash: hash } as const;
+  const open = openRequest(asked);
+  const verdict = open === null ? null : await decideNow(deps, asked, open);
+  if (open === null || verdict === null) return refundState(asked);
+  const decided = { type: "refund-decided", requestHash: open.requestHash } as const;
   try {
-    return refundState(await happen(deps, transactionNumber, event));
+    return refundState(await happen(deps, transactionNumber, { ...decided, verdict }));
   } catch (error) {
     if (!(error instanceof MerchantError)) throw error;
     deps.logger.error(errorFields(error), "The refund stays open: the decision cannot be.");
-    return refundState(asked);
+    const defer = { decision: "defer" } as const;
+    return refundState(await happen(deps, transactionNumber, { ...decided, verdict: defer }));
   }
 }
 
@@ -96,11 +97,14 @@ function openRequest(sale: SaleRecord) {
   return "refund" in sale && sale.refund.decision === "asked" ? sale.refund.asked : null;
 }
 
-/** What the merchant's function says to a request that it has not seen; null when there is nothing to ask it. */
-async function decideNow(deps: RefundDeps, sale: OfferedSale): Promise<RefundVerdict | null> {
+/** What the merchant's function says to a request that it has not seen; null when it has, or there is no function. */
+async function decideNow(
+  deps: RefundDeps,
+  sale: OfferedSale,
+  open: NonNullable<RefundRecord["asked"]>,
+): Promise<RefundVerdict | null> {
   const { decide, decisionSeconds } = deps.refunds;
-  const open = openRequest(sale);
-  if (decide === null || open === null || open.deferred) return null;
+  if (decide === null || open.deferred) return null;
   const { reason, text } = open;
   const amount = open.amount ?? priceOf(sale);
   try {

@@ -16,7 +16,7 @@ import { isRefunded } from "./subject.ts";
 /**
  * What an event makes of a sale. Pure.
  *
- * @throws {Refusal} `session-taken`, `quote-expired`, `cancelled`, `refunded`, `not-paid`
+ * @throws {Refusal} `session-taken`, `cancelled`, `refunded`, `not-paid`
  * @throws {MerchantError} `refund-invalid`, `sale-paid`: the merchant wants what cannot be
  */
 export function transition(sale: SaleRecord, event: SaleEvent, fresh: Fresh): Transition {
