@@ -86,7 +86,8 @@ test("a second settlement at once is refused, and changes nothing", async () => 
   await expect
     .poll(async () => {
       const [row] = await world.database.query<{ held: boolean }>(
-        "select exists (select 1 from pg_locks where locktype = 'advisory' and granted) as held",
+        `select exists (select 1 from pg_locks l join pg_database d on d.oid = l.database
+                        where d.datname = current_database() and l.locktype = 'advisory' and l.granted) as held`,
       );
       return row?.held;
     })
