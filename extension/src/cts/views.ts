@@ -143,7 +143,7 @@ async function accountKeyHere(deps: CtsDeps, purchase: Purchase): Promise<string
 }
 
 /** Whose the goods are. */
-export function roleOf(purchase: Purchase): PurchaseSummary["role"] {
+function roleOf(purchase: Purchase): PurchaseSummary["role"] {
   return "role" in purchase && purchase.role === "payer" ? "payer" : "initiator";
 }
 

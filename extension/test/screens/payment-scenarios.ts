@@ -53,7 +53,7 @@ export const requested = {
 export const paid = { ...digital, ...underWay, state: "paid", steps: stepsTo(6) } as const;
 
 const LINK = `${digital.shopOrigin}/chit/pay/${digital.transactionNumber}/kXoq0N3s1VJmY7dB2cTfLw`;
-export const shared = {
+const shared = {
   ...digital,
   ...underWay,
   accountKey: null,
@@ -63,14 +63,14 @@ export const shared = {
   waiting: failure("awaiting-payer"),
 } as const;
 /** Paid by somebody else: the initiator's receipt. */
-export const paidByAnother = { ...complete, accountKey: null, payLink: LINK } as const;
+const paidByAnother = { ...complete, accountKey: null, payLink: LINK } as const;
 const payerOffer = {
   ...digital,
   role: "payer",
   state: "payer-quoted",
   mayBePaidByAnother: false,
 } as const;
-export const paidForAnother = {
+const paidForAnother = {
   ...payerOffer,
   ...underWay,
   state: "payer-complete",
