@@ -41,6 +41,9 @@ export function EndedScreen({ purchase, screen, onChange }: EndedProps) {
             <strong>{t("nothing_was_paid")}</strong>
           </p>
         )}
+        {screen.failure?.code === "insufficient-funds" && purchase.accountKey !== null && (
+          <AddMoney accountKey={purchase.accountKey} />
+        )}
         <WayOut purchase={purchase} onChange={onChange} />
       </Outcome>
       {screen.why === "declined" ? (
@@ -76,12 +79,7 @@ function Missing({ purchase }: { readonly purchase: PurchaseView }) {
   if (!after.startsWith("-")) return null;
   const balance = moneyText({ ...account, amount: account.balance });
   const missing = moneyText({ ...account, amount: after.slice(1) });
-  return (
-    <>
-      <p class="missing">{t("ended_funds_missing", { balance, missing })}</p>
-      <AddMoney accountKey={account.accountKey} />
-    </>
-  );
+  return <p class="missing">{t("ended_funds_missing", { balance, missing })}</p>;
 }
 
 interface WayOutProps {
