@@ -9,6 +9,7 @@
  */
 import type { OrderRefusal } from "@chit/protocol";
 import { LIMITS } from "../limits.ts";
+import type { Queryable } from "../store/database.ts";
 import type { ClearingDeps } from "./deps.ts";
 import {
   creditsFor,
@@ -31,27 +32,11 @@ type ExecutionDeps = Pick<ClearingDeps, "database" | "platform">;
 
 /** Executes an order that has no outcome yet. Again, it tells the outcome. */
 export async function executeOrder(deps: ExecutionDeps, name: OrderName): Promise<OrderOutcome> {
-  for (;;) {
-    const pass = await bringAllUp(deps, name);
-    const outcome = "outcome" in pass ? pass : await decide(deps, name, pass);
-    if (outcome !== undefined) return outcome;
-  }
-}
-
-/** Payments of the number, and how many of them stand where the order wants them. */
-interface Pass {
-  readonly seen: number;
-  readonly standing: number;
-}
-
-async function bringAllUp(deps: ExecutionDeps, name: OrderName): Promise<Pass | OrderOutcome> {
-  let seen = 0;
   let standing = 0;
   const busy: string[] = [];
   for (let after: string | undefined = ""; after !== undefined; ) {
     const step: Step | OrderOutcome = await bringUp(deps, name, { after });
     if ("outcome" in step) return step;
-    seen += step.seen;
     standing += step.standing;
     busy.push(...step.busy);
     after = step.next;
@@ -62,17 +47,26 @@ async function bringAllUp(deps: ExecutionDeps, name: OrderName): Promise<Pass | 
     if ("outcome" in step) return step;
     standing += step.standing;
   }
-  return { seen, standing };
+  return deps.database.transaction(async (tx) => {
+    const order = await lockOrder(tx, name);
+    if (order.outcome !== null) return outcomeOf(order);
+    return decide(deps, tx, name, { reason: null, standing });
+  });
 }
 
-interface Step extends Pass {
-  /** Of these, those whose accounts others have locked. */
+interface Step {
+  /** Payments that stand where the order wants them. */
+  readonly standing: number;
+  /** Payments whose accounts others have locked. */
   readonly busy: readonly string[];
   /** Behind which there may be more. */
   readonly next: string | undefined;
 }
 
-/** Brings payments up to the order's share, in one transaction; or tells the outcome if there is one. */
+/**
+ * Brings payments up to the order's share, in one transaction. Tells the outcome if there is one, and decides it at once
+ * where these were all payments of the number.
+ */
 async function bringUp(
   deps: ExecutionDeps,
   name: OrderName,
@@ -89,45 +83,37 @@ async function bringUp(
     if (credits.length > 0) {
       await writeRefunds(tx, name, order, credits, deps.platform.nowSeconds());
     }
-    return {
-      seen: payments.length,
-      standing: payments.length - short.length + credits.length,
-      busy: short.filter((payment) => !free.includes(payment)).map((payment) => payment.payment_id),
-      next: payments.length < LIMITS.refundsAtOnce ? undefined : payments.at(-1)?.payment_id,
-    };
+    const standing = payments.length - short.length + credits.length;
+    const busy = short.filter((payment) => !free.includes(payment));
+    const next = payments.length < LIMITS.refundsAtOnce ? undefined : payments.at(-1)?.payment_id;
+    if ("after" in which && which.after === "" && next === undefined && busy.length === 0) {
+      const reason = payments.length === 0 ? "no-payment" : null;
+      return decide(deps, tx, name, { reason, standing });
+    }
+    return { standing, busy: busy.map((payment) => payment.payment_id), next };
   });
 }
 
-/**
- * The outcome, or that of another process which was first. Undefined: to be tried again, because payments came while this
- * process saw none, and another one may just be refunding them.
- */
+/** Writes the outcome of an order that is locked and has none. */
 async function decide(
-  { database, platform }: ExecutionDeps,
+  { platform }: ExecutionDeps,
+  tx: Queryable,
   name: OrderName,
-  { seen, standing }: Pass,
-): Promise<OrderOutcome | undefined> {
-  const { merchantId, orderId } = name;
-  const refused = seen === 0;
-  return database.transaction(async (tx) => {
-    const order = await lockOrder(tx, name);
-    if (order.outcome !== null) return outcomeOf(order);
-    if (refused && (await lockPayments(tx, name, order, { after: "" })).length > 0)
-      return undefined;
-    await tx.query(
-      `update refund_orders set outcome = $3, reason = $4, executed_at = $5, payments = $6
-       where merchant_id = $1 and order_id = $2`,
-      [
-        merchantId,
-        orderId,
-        refused ? "refused" : "executed",
-        refused ? "no-payment" : null,
-        platform.nowSeconds(),
-        standing,
-      ],
-    );
-    return outcomeOf(await lockOrder(tx, name));
-  });
+  { reason, standing }: { readonly reason: OrderRefusal | null; readonly standing: number },
+): Promise<OrderOutcome> {
+  await tx.query(
+    `update refund_orders set outcome = $3, reason = $4, executed_at = $5, payments = $6
+     where merchant_id = $1 and order_id = $2`,
+    [
+      name.merchantId,
+      name.orderId,
+      reason === null ? "executed" : "refused",
+      reason,
+      platform.nowSeconds(),
+      standing,
+    ],
+  );
+  return outcomeOf(await lockOrder(tx, name));
 }
 
 function outcomeOf({ reason, payments, given }: OrderRow): OrderOutcome {

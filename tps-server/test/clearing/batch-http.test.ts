@@ -101,7 +101,7 @@ describe("POST /v1/batches", () => {
       status: 413,
       code: "message-too-large",
     });
-  });
+  }, 120_000);
 
   test("says what is wrong by stable codes", async () => {
     expect(await problemOf(await post("nonsense"))).toEqual({
