@@ -23,13 +23,13 @@ import {
 import type {
   Failure,
   FreshSession,
-  PaymentStanding,
   Purchase,
   PurchaseStateName,
   StoredRecovery,
   StoredRequest,
   StoredSession,
 } from "./records.ts";
+import type { PaymentStanding } from "./schemas.ts";
 
 /** What each state means, and what the wallet does in it by itself after a restart. */
 export const PURCHASE_STATES = {

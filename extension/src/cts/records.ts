@@ -14,19 +14,19 @@ import {
   time,
 } from "@chit/protocol";
 import * as v from "valibot";
-import { binary, bytesOf, counter, failureSchema, text, wireAmount } from "./schemas.ts";
+import {
+  ACCOUNT_CONDITIONS,
+  binary,
+  bytesOf,
+  counter,
+  failureSchema,
+  PAYMENT_STANDINGS,
+  text,
+  waitingSchema,
+  wireAmount,
+} from "./schemas.ts";
 
 export { type Failure, failureSchema } from "./schemas.ts";
-
-const ACCOUNT_CONDITIONS = [
-  "active",
-  "awaiting-pin",
-  "pin-locked",
-  "pin-changed",
-  "out-of-sequence",
-  "held",
-  "device-revoked",
-] as const;
 
 /** One account as this device holds it. */
 export const accountSchema = message({
@@ -87,14 +87,6 @@ export const formerAccountSchema = message({
   recoverySecret: v.nullable(bytesOf(16)),
 });
 export type FormerAccount = v.InferOutput<typeof formerAccountSchema>;
-
-/** What a purchase waits for. `retryAt`: when the wallet tries again by itself; null: it waits for the shopper. */
-const waitingSchema = message({
-  code: v.pipe(v.string(), v.maxLength(60)),
-  detail: text,
-  tries: counter,
-  retryAt: v.nullable(time),
-});
 
 /** The session of step 3 with its segments, and the exact initiation for another try. */
 const sessionSchema = message({
@@ -181,17 +173,6 @@ const authenticated = {
 };
 const paid = { ...initiated, proof: jws };
 const advised = { ...paid, advice: adviceSchema };
-
-/** How the shop took a payment that was made for somebody else. */
-export const PAYMENT_STANDINGS = [
-  /** It buys what was asked for. */
-  "first",
-  /** Somebody else had paid before. */
-  "further",
-  /** The sale was over: the shop gives it back. */
-  "returned",
-] as const;
-export type PaymentStanding = (typeof PAYMENT_STANDINGS)[number];
 
 /** Of a purchase that is paid for somebody else: no session, no address, no goods. */
 const payers = { ...common, role: v.literal("payer"), accountKey: identifier };

@@ -9,21 +9,41 @@ import {
   merchantSealingKey,
   openRecoveryAcknowledgment,
   payerLink,
+  payerQuoteUrl,
   type RecoveryWish,
 } from "@chit/protocol";
 import { commit, setWaiting } from "./commit.ts";
 import type { CtsDeps } from "./deps.ts";
-import { UnreachableError, WalletError } from "./errors.ts";
+import { NoAccountError, UnreachableError, WalletError } from "./errors.ts";
 import { WALLET_LIMITS } from "./limits.ts";
 import { postRecovery } from "./mts-client.ts";
 import { pauseAfter } from "./pauses.ts";
 import { verifyVerdictFor } from "./payment.ts";
 import type { PurchaseEvent } from "./purchase-state.ts";
-import type { Purchase, PurchaseIn, StoredSession } from "./records.ts";
+import type { Account, Purchase, PurchaseIn, StoredSession } from "./records.ts";
 
 /** Whether the shop of a quote has a page for whoever pays for somebody else. */
 export function hasPayerPage({ quote }: Pick<Purchase, "quote">): boolean {
   return decodeQuote(quote).payerUrl !== undefined;
+}
+
+/** The purchase of this wallet whose link leads to this quote: its own owner has opened it. */
+export async function sharedAt(
+  { store }: Pick<CtsDeps, "store">,
+  quoteUrl: string,
+): Promise<Purchase | undefined> {
+  const shared = await store.purchasesIn(["awaiting-payer"]);
+  return shared.find((one) => "payLink" in one && payerQuoteUrl(one.payLink ?? "") === quoteUrl);
+}
+
+/** The account whose operator's keys the shop was checked with; it needs no PIN and pays nothing. */
+export async function vouchingAccount(
+  { store }: Pick<CtsDeps, "store">,
+  { issuer }: Purchase,
+): Promise<Account> {
+  const account = (await store.accounts()).find((one) => one.issuer === issuer);
+  if (account === undefined) throw new NoAccountError([issuer]);
+  return account;
 }
 
 /**

@@ -1,12 +1,5 @@
 /** The wallet's core as one object: what its pages and its content scripts can make it do. */
-import {
-  type Address,
-  ChitError,
-  decodeQuote,
-  isPin,
-  payerQuoteUrl,
-  toBase64url,
-} from "@chit/protocol";
+import { type Address, ChitError, decodeQuote, isPin, toBase64url } from "@chit/protocol";
 import { refreshStatus } from "./account.ts";
 import { accountOf } from "./account-store.ts";
 import { commit } from "./commit.ts";
@@ -24,7 +17,7 @@ import { isMissingGoods, wishForGoods } from "./redelivery.ts";
 import { createRefunds, type Refunds } from "./refunds.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import { createScheduler } from "./scheduler.ts";
-import { callOffLink, payLinkFor } from "./someone-else.ts";
+import { callOffLink, payLinkFor, sharedAt, vouchingAccount } from "./someone-else.ts";
 import { isConfirmable, mayBePaidByAnother } from "./views.ts";
 
 /** What the shopper gave when pressing Pay. */
@@ -225,25 +218,6 @@ function addressFor({ quote }: Purchase, address: Address | null): Address | nul
     throw new WalletError("address-required", "These goods need a shipping address.");
   }
   return address;
-}
-
-/** The purchase of this wallet whose link leads to this quote: its own owner has opened it. */
-async function sharedAt(
-  { store }: Pick<CtsDeps, "store">,
-  quoteUrl: string,
-): Promise<Purchase | undefined> {
-  const shared = await store.purchasesIn(["awaiting-payer"]);
-  return shared.find((one) => "payLink" in one && payerQuoteUrl(one.payLink ?? "") === quoteUrl);
-}
-
-/** The account whose operator's keys the shop was checked with; it needs no PIN and pays nothing. */
-async function vouchingAccount(
-  { store }: Pick<CtsDeps, "store">,
-  { issuer }: Purchase,
-): Promise<Account> {
-  const account = (await store.accounts()).find((one) => one.issuer === issuer);
-  if (account === undefined) throw new NoAccountError([issuer]);
-  return account;
 }
 
 /**

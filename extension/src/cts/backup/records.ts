@@ -20,7 +20,8 @@ import {
   whole,
 } from "@chit/protocol";
 import * as v from "valibot";
-import { failureSchema, PAYMENT_STANDINGS, stepSchema } from "../records.ts";
+import { failureSchema, stepSchema } from "../records.ts";
+import { PAYMENT_STANDINGS } from "../schemas.ts";
 import { loyaltyRecordSchema, refundRecordSchema } from "./after-sale.ts";
 
 const text = v.pipe(v.string(), v.maxLength(4_096));
