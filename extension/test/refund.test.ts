@@ -157,6 +157,19 @@ describe("a refund", () => {
     expect(await viewOf(purchase)).toMatchObject({ returnedTotal: "35000", left: "100000" });
   });
 
+  test("of what somebody else paid ends with the operator's word: the money is on another account", async () => {
+    const purchase = await bought(world, life);
+    const payLink = `${world.mts.server.origin}/chit/pay/x`;
+    await life.deps.store.transact((change) => change.putPurchase({ ...purchase, payLink }));
+    world.mts.refunds.state = {
+      ...world.mts.refunds.state,
+      decision: "accepted",
+      accepted: 135_000n,
+      given: 135_000n,
+    };
+    expect(await asked(purchase)).toMatchObject({ full: true, open: false, returnedTotal: "0" });
+  });
+
   test("of a payment that this wallet does not know is told all the same", async () => {
     const purchase = await bought(world, life);
     giveBack(purchase, 35_000n);

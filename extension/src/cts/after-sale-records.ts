@@ -21,7 +21,7 @@ export const refundAskedSchema = message({
 });
 
 /** The shop's last word. Amounts are of the quote's amount, all in all by then. */
-export const refundAnswerSchema = message({
+const refundAnswerSchema = message({
   decision: v.picklist(REFUND_DECISIONS),
   accepted: wireAmount,
   of: wireAmount,
@@ -43,7 +43,6 @@ export const refundSchema = message({
   answer: v.nullable(refundAnswerSchema),
 });
 export type Refund = v.InferOutput<typeof refundSchema>;
-export type RefundAsked = v.InferOutput<typeof refundAskedSchema>;
 
 /** Money of one payment that came back to an account, as the TPS told it. */
 export const returnSchema = message({

@@ -31,13 +31,15 @@ export async function refundView(deps: CtsDeps, purchase: Purchase): Promise<Ref
     returned: returned.map(returnView),
     returnedTotal: amountToWire(back),
     full,
-    open: refund !== undefined && isOpen(refund, back),
+    open: refund !== undefined && isOpen(purchase, refund, back),
   };
 }
 
-/** The operator's word to the shop is not the money on the account yet. */
-function isOpen(refund: Refund, back: bigint): boolean {
-  return isRefundOpen(refund) || parseAmount(refund.answer?.given ?? "0") > back;
+/** The operator's word to the shop is not the money on the account yet; where somebody else paid, it never will be. */
+function isOpen(purchase: Purchase, refund: Refund, back: bigint): boolean {
+  const bySomebodyElse = "payLink" in purchase && purchase.payLink !== undefined;
+  const given = parseAmount(refund.answer?.given ?? "0");
+  return isRefundOpen(refund) || (given > back && !bySomebodyElse);
 }
 
 function returnView({ paymentId, orderId, amount, at, seen }: Return): ReturnView {
