@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openAccount } from "../src/accounts/accounts.ts";
+import { fundAccount, openAccount } from "../src/accounts/accounts.ts";
 import { runCli } from "../src/cli/program.ts";
 import { createFundingApi } from "../src/funding/api.ts";
 import {
@@ -139,6 +139,21 @@ describe("an entry of the bank", () => {
     ).toBe(0);
     await enterBankEntry(world.deps, entry, "csv");
     expect(await balance()).toBe(125_000n);
+  });
+
+  test("that was paid in by hand goes to no second account, and not back to the bank as well", async () => {
+    const [anna, thief] = [await account(), await account()];
+    const entry = entryOf("no reference at all");
+    await enterBankEntry(world.deps, entry, "csv");
+    await fundAccount(world.deps, anna.accountId, 125_000n, entry.entryId);
+    const conflict = expect.objectContaining({ code: "reference-conflict" });
+    await expect(assignBankEntry(world.deps, entry.entryId, thief.accountId)).rejects.toEqual(
+      conflict,
+    );
+    await expect(returnBankEntry(world.deps, entry.entryId)).rejects.toEqual(conflict);
+    expect(await thief.balance()).toBe(0n);
+    await assignBankEntry(world.deps, entry.entryId, anna.accountId);
+    expect(await anna.balance()).toBe(125_000n);
   });
 
   test("that names no account, or two, waits; it is assigned or sent back once", async () => {

@@ -100,7 +100,8 @@ export async function enterBankEntry(
 /**
  * Credits an entry that waits to an account.
  *
- * @throws {OperatorError} `entry-unknown`, `already-done`, `account-unknown`, `balance-too-large`
+ * @throws {OperatorError} `entry-unknown`, `already-done`, `account-unknown`, `balance-too-large`; `reference-conflict` when
+ * it was paid in by hand to another account
  */
 export async function assignBankEntry(
   deps: TpsDeps,
@@ -109,6 +110,7 @@ export async function assignBankEntry(
 ): Promise<KnownEntry> {
   return deps.database.transaction(async (tx) => {
     await lockWaiting(tx, entryId);
+    await expectNotPaidIn(tx, entryId, accountId);
     const [row] = await tx
       .query<Row>(
         `update bank_entries set state = 'credited', account_id = $2, decided_at = $3
@@ -125,11 +127,12 @@ export async function assignBankEntry(
 /**
  * Notes that the operator sent the money of an entry back. Moves nothing here.
  *
- * @throws {OperatorError} `entry-unknown`, `already-done`
+ * @throws {OperatorError} `entry-unknown`, `already-done`; `reference-conflict` when it was paid in by hand
  */
 export async function returnBankEntry(deps: TpsDeps, entryId: string): Promise<KnownEntry> {
   return deps.database.transaction(async (tx) => {
     await lockWaiting(tx, entryId);
+    await expectNotPaidIn(tx, entryId, null);
     const [row] = await tx.query<Row>(
       `update bank_entries set state = 'returned', decided_at = $2 where entry_id = $1 returning ${COLUMNS}`,
       [entryId, deps.platform.nowSeconds()],
@@ -220,6 +223,23 @@ async function lockWaiting(tx: Queryable, entryId: string): Promise<void> {
   if (row === undefined) throw unknownEntry(entryId);
   if (row.state === "unmatched") return;
   throw new OperatorError("already-done", `The bank's entry "${entryId}" is ${row.state} already.`);
+}
+
+/** The money of an entry goes to one account: not to a second one, and not back to the bank as well. */
+async function expectNotPaidIn(
+  tx: Queryable,
+  entryId: string,
+  accountId: string | null,
+): Promise<void> {
+  const [paid] = await tx.query<{ account_id: string }>(
+    "select account_id from fundings where reference = $1 and account_id is distinct from $2 limit 1",
+    [entryId, accountId],
+  );
+  if (paid === undefined) return;
+  throw new OperatorError(
+    "reference-conflict",
+    `"${entryId}" was paid in to the account ${paid.account_id} by hand. Nothing was moved. If that was right, assign the entry to this account: it moves nothing more.`,
+  );
 }
 
 const FOREIGN_KEY_VIOLATION = "23503";

@@ -254,6 +254,21 @@ const TAMPERINGS: readonly [string, string, RegExp][] = [
     /files for the bank \| payout .*the file .* pays .* to DE89370400440532013000, which is not on record/,
   ],
   [
+    "a payout that the file for the bank says twice",
+    "update payout_files set xml = regexp_replace(xml, '(<CdtTrfTxInf>.*</CdtTrfTxInf>)', E'\\\\1\\\\1')",
+    /files for the bank \| payout .*the file .*\.xml pays .* which is not on record/,
+  ],
+  [
+    "a bank account in the other form of the file",
+    "update payout_files set csv = replace(csv, 'DE89370400440532013000', 'GB82WEST12345698765432')",
+    /files for the bank \| payout .*the file .*\.csv pays .* to GB82WEST12345698765432, which is not on record/,
+  ],
+  [
+    "money of the bank that was sent back and credited",
+    "update bank_entries set state = 'returned', account_id = null where entry_id = 'bank-1'",
+    /the bank's entries \| bank entry bank-1: 0.50 EUR was credited to account .*, though the entry was sent back/,
+  ],
+  [
     "a payout taken out",
     "delete from payouts where state = 'in-file'",
     /settled - fees - refunds - payouts \| merchant/,

@@ -82,16 +82,24 @@ export const checkSequences = sqlCheck({
   }),
 });
 
-/** What the bank told was credited once, with its amount, where the entry says. */
+/** What the bank told was credited once, with its amount, where the entry says, and nowhere else. */
 export const checkBankEntries = sqlCheck({
   name: "fundings: the bank's entries",
   count: "select count(*) as looked from bank_entries where state = 'credited'",
   differences: `
-    select b.entry_id, b.account_id, b.amount, f.amount as funded
+    select b.entry_id, b.account_id, b.amount, f.amount as funded, null as other
     from bank_entries b left join fundings f on f.account_id = b.account_id and f.reference = b.entry_id
-    where b.state = 'credited' and f.amount is distinct from b.amount order by b.entry_id`,
+    where b.state = 'credited' and f.amount is distinct from b.amount
+    union all
+    select b.entry_id, b.account_id, b.amount, f.amount, f.account_id
+    from bank_entries b join fundings f on f.reference = b.entry_id and f.account_id is distinct from b.account_id
+    where b.state <> 'unmatched'
+    order by entry_id, other`,
   describe: (row, money) => ({
     subject: `bank entry ${row.entry_id}`,
-    text: `${money(row.amount ?? null)} arrived for account ${row.account_id}, ${row.funded === null ? "nothing" : money(row.funded ?? null)} was credited`,
+    text:
+      row.other === null
+        ? `${money(row.amount ?? null)} arrived for account ${row.account_id}, ${row.funded === null ? "nothing" : money(row.funded ?? null)} was credited`
+        : `${money(row.funded ?? null)} was credited to account ${row.other}, though the entry was ${row.account_id === null ? "sent back" : `credited to account ${row.account_id}`}`,
   }),
 });

@@ -1,4 +1,5 @@
 /** Payouts against the files that the bank got: nobody's money went elsewhere since. */
+import { parse } from "csv-parse/sync";
 import { XMLParser } from "fast-xml-parser";
 import * as v from "valibot";
 import { bankAmount } from "../pain001.ts";
@@ -27,13 +28,15 @@ const fileSchema = v.object({
   }),
 });
 
+const linesSchema = v.array(v.object({ payout: v.string(), amount: v.string(), iban: v.string() }));
+
 interface PayoutRow {
   payout_id: string;
   amount: bigint;
   iban: string;
 }
 
-/** Each file holds just the payouts that say so, with their amounts and bank accounts. */
+/** Each file, in both of its forms, holds just the payouts that say so, once, with their amounts and bank accounts. */
 export async function checkPayoutFiles({ tx, issuer }: AuditContext): Promise<CheckResult> {
   const findings: Finding[] = [];
   let looked = 0;
@@ -41,8 +44,8 @@ export async function checkPayoutFiles({ tx, issuer }: AuditContext): Promise<Ch
     "select file_id from payout_files order by made_at, file_id",
   );
   for (const { file_id: fileId } of files) {
-    const [file] = await tx.query<{ xml: string }>(
-      "select xml from payout_files where file_id = $1",
+    const [file] = await tx.query<{ xml: string; csv: string }>(
+      "select xml, csv from payout_files where file_id = $1",
       [fileId],
     );
     const payouts = await tx.query<PayoutRow>(
@@ -50,12 +53,11 @@ export async function checkPayoutFiles({ tx, issuer }: AuditContext): Promise<Ch
       [fileId],
     );
     looked += payouts.length;
-    const recorded = payouts.map((row) => [
-      row.payout_id,
-      bankAmount(row.amount, issuer.scale),
-      row.iban,
-    ]);
-    findings.push(...compare(fileId, recorded, readFile(file?.xml ?? "")));
+    const recorded = payouts.map(
+      (row): Transfer => [row.payout_id, bankAmount(row.amount, issuer.scale), row.iban],
+    );
+    findings.push(...compare(`${fileId}.xml`, recorded, readXml(file?.xml ?? "")));
+    findings.push(...compare(`${fileId}.csv`, recorded, readCsv(file?.csv ?? "")));
   }
   return result("payouts: files for the bank", looked, findings);
 }
@@ -63,7 +65,7 @@ export async function checkPayoutFiles({ tx, issuer }: AuditContext): Promise<Ch
 type Transfer = readonly [payoutId: string, amount: string, iban: string];
 
 /** The transfers of a file; undefined when it cannot be read. */
-function readFile(xml: string): Transfer[] | undefined {
+function readXml(xml: string): Transfer[] | undefined {
   let parsed: unknown;
   try {
     parsed = parser.parse(xml);
@@ -80,27 +82,46 @@ function readFile(xml: string): Transfer[] | undefined {
     : undefined;
 }
 
+/** The same of the CSV. A name that begins like a formula stands behind an apostrophe. */
+function readCsv(csv: string): Transfer[] | undefined {
+  let parsed: unknown;
+  try {
+    parsed = parse(csv, { columns: true, skip_empty_lines: true });
+  } catch {
+    return undefined;
+  }
+  const file = v.safeParse(linesSchema, parsed);
+  return file.success
+    ? file.output.map(({ payout, amount, iban }) => [payout.replace(/^'/, ""), amount, iban])
+    : undefined;
+}
+
 function compare(
-  fileId: string,
-  recorded: readonly (readonly string[])[],
+  file: string,
+  recorded: readonly Transfer[],
   told: readonly Transfer[] | undefined,
 ): Finding[] {
-  if (told === undefined) return [{ subject: `payout file ${fileId}`, text: "cannot be read" }];
-  const lines = (transfers: readonly (readonly string[])[]) =>
-    new Set(transfers.map((transfer) => transfer.join(" ")));
-  const [inRecords, inFile] = [lines(recorded), lines(told)];
+  if (told === undefined) return [{ subject: `payout file ${file}`, text: "cannot be read" }];
   return [
-    ...recorded
-      .filter((transfer) => !inFile.has(transfer.join(" ")))
-      .map(([payoutId]) => ({
-        subject: `payout ${payoutId}`,
-        text: `is not in the file ${fileId} as it is on record`,
-      })),
-    ...told
-      .filter((transfer) => !inRecords.has(transfer.join(" ")))
-      .map(([payoutId, amount, iban]) => ({
-        subject: `payout ${payoutId}`,
-        text: `the file ${fileId} pays ${amount} to ${iban}, which is not on record`,
-      })),
+    ...without(recorded, told).map(([payoutId]) => ({
+      subject: `payout ${payoutId}`,
+      text: `is not in the file ${file} as it is on record`,
+    })),
+    ...without(told, recorded).map(([payoutId, amount, iban]) => ({
+      subject: `payout ${payoutId}`,
+      text: `the file ${file} pays ${amount} to ${iban}, which is not on record`,
+    })),
   ];
+}
+
+/** Those of `some` that `others` does not have, or not as often: what a file says twice is paid twice. */
+function without(some: readonly Transfer[], others: readonly Transfer[]): Transfer[] {
+  const left = new Map<string, number>();
+  for (const other of others) left.set(other.join(" "), (left.get(other.join(" ")) ?? 0) + 1);
+  return some.filter((transfer) => {
+    const line = transfer.join(" ");
+    const number = left.get(line) ?? 0;
+    left.set(line, number - 1);
+    return number <= 0;
+  });
 }
