@@ -1,7 +1,7 @@
 /** Batches of refund orders against a TPS that signs: their way there and back, and what a crash or a bad answer leaves. */
 
 import { join } from "node:path";
-import { BATCHES_PATH } from "@chit/protocol";
+import { BATCHES_PATH, createRefundOrder, fromBase64url, verifyRefundOrder } from "@chit/protocol";
 import { nodeSigner } from "@chit/protocol/node";
 import { describe, expect, test } from "vitest";
 import { createMerchant, type HookEvent, type Store, sqliteStore } from "../src/index.ts";
@@ -123,6 +123,28 @@ describe.each(STORES)("a batch, with the %s store", (_name, makeStore) => {
 });
 
 describe("a run of batches", () => {
+  test("signs orders that waited by the merchant's key of now: the one of before may be revoked", async () => {
+    const shop = await refunding();
+    const [number = ""] = shop.numbers;
+    const sale = await shop.store.find(number);
+    const [order] = await shop.store.orders(number);
+    if (sale === undefined || order === undefined) throw new Error("No order.");
+    const { document, ...stored } = order;
+    const former = nodeSigner(crypto.randomBytes(32));
+    const said = verifyRefundOrder(
+      crypto,
+      nodeSigner(fromBase64url(shop.files.keys.signingKey)).publicKey,
+      document,
+    );
+    await shop.merchant.runBatch();
+    const orderId = newId();
+    const old = await createRefundOrder(former, { ...said, jti: orderId });
+    const orders = [{ ...stored, orderId, document: old, batchId: null }];
+    await shop.store.update(number, () => ({ sale, events: [], orders }));
+    expect(await shop.merchant.runBatch()).toMatchObject({ made: 1, executed: 1, rejected: [] });
+    expect(shop.tps.batches.size).toBe(2);
+  });
+
   test("says what the TPS refused and what to do; the order that had no payment yet goes again", async () => {
     const shop = await refunding();
     const [number = ""] = shop.numbers;

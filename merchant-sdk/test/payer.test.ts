@@ -1,5 +1,6 @@
 /** Someone else pays: what a link shows, who gets a receipt and who the advice, and how the initiator learns of it. */
 import { writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { join } from "node:path";
 import { decodeProofReceipt, fromBase64url, payerLink, verifyRefundOrder } from "@chit/protocol";
 import { nodeSigner } from "@chit/protocol/node";
@@ -57,6 +58,49 @@ describe("the page of a link", () => {
     expect(text(page)).toContain("Somebody asks you to pay this");
     expect(text(await visit(link, "de-AT"))).toContain("Jemand bittet Sie");
     expect((await call(`${link}/quote`)).body).toEqual(wallet.quoteBody);
+  });
+
+  test("is told to no log, also when its reader goes away before the answer", async () => {
+    const gone = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    const kept = sqliteStore(join(temporaryDirectory(), "shop.db"));
+    let waits = false;
+    const store = {
+      ...kept,
+      find: async (number: string) => {
+        if (waits) {
+          reached.resolve();
+          await gone.promise;
+        }
+        return kept.find(number);
+      },
+    };
+    const shop = await openShop(
+      (app, merchant, { directory }) => {
+        const file = join(directory, "book.txt");
+        writeFileSync(file, TEXT);
+        app.use((_request, response, next) => {
+          if (waits) response.once("close", () => gone.resolve());
+          next();
+        });
+        app.use(merchant.router());
+        app.get("/book", merchant.sell({ name: "The book", price: "4.90", file }));
+      },
+      { options: { store } },
+    );
+    onTestFinished(() => shop.close());
+    const wallet = await TestWallet.visit(shop.issuer, `${shop.origin}/book`);
+    await wallet.initiate();
+    const { payerUrl = "" } = wallet.verified.quote;
+    const link = payerLink(wallet.session, wallet.subject, payerUrl);
+    await wallet.pay();
+    waits = true;
+    const asking = request(`${link}/quote`).on("error", () => undefined);
+    asking.end();
+    await reached.promise;
+    asking.destroy();
+    await expect.poll(() => shop.logger.text).toContain("An answer broke off.");
+    expect(shop.logger.text).not.toContain(link.split("/").at(-1));
   });
 
   test("is told to no cache and to no other site", async () => {

@@ -267,6 +267,22 @@ describe("refunds of a sale", () => {
     });
   });
 
+  test("threat 17: a request from before the number was sold once more asks for nothing when it is played again", () => {
+    const late = { ...LATE, refunded: "deliver" } as const;
+    const accept = { decision: "accept", amount: null, message: null } as const;
+    const all = after(quoted, session(1), proof("p"), asked(7), {
+      type: "refund-decided",
+      verdict: accept,
+      requestHash: bytes(7),
+    });
+    const orderId = all.state === "paid" ? (all.refund.orders[0]?.orderId ?? "") : "";
+    const given = after(all, { type: "refund-given", orderId, payments: 1, given: PRICE });
+    const again = after(given, proof("q", { late, paidAt: 100_000 }));
+    expect(again).toMatchObject({ state: "paid", refund: { decision: "none", accepted: 0n } });
+    expect(happens(again, asked(7))).toEqual({ sale: again, news: null, order: null });
+    expect(happens(again, asked(8))).toMatchObject({ news: "refundAsked" });
+  });
+
   test("a proof of what a report told of is kept with it, and is no second payment", () => {
     const reported = after(quoted, session(1), proof("p", { document: null }));
     expect(reported).toMatchObject({ state: "paid", payments: [{ document: null }] });

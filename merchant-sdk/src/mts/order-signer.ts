@@ -1,5 +1,11 @@
 /** Refund orders, signed by the merchant's certified signing key (PROTOCOL.md, "Refund orders"). */
-import { createRefundOrder, type Signer } from "@chit/protocol";
+import {
+  ChitError,
+  createRefundOrder,
+  type ProtocolCrypto,
+  type Signer,
+  verifyRefundOrder,
+} from "@chit/protocol";
 import type { SaleRecord } from "./sale.ts";
 import type { OrderDraft } from "./sale-event.ts";
 import type { StoredOrder } from "./store.ts";
@@ -35,5 +41,28 @@ export class OrderSigner {
       scale,
     });
     return { orderId, transactionNumber, refunded, of, document, at, batchId: null };
+  }
+
+  /**
+   * An order that no batch has taken to the TPS yet, as the key of today signs it. The merchant's key may be another one by
+   * now, and the one of before revoked: the TPS refuses a whole batch for the sake of one such order.
+   *
+   * @param publicKey of the merchant's signer
+   * @param sale null where it is gone: the order stays as it is
+   */
+  async asOfToday(
+    crypto: Pick<ProtocolCrypto, "verifyEd25519">,
+    publicKey: Uint8Array,
+    sale: SaleRecord | null,
+    order: StoredOrder,
+  ): Promise<string> {
+    try {
+      verifyRefundOrder(crypto, publicKey, order.document);
+      return order.document;
+    } catch (error) {
+      const isOlder = error instanceof ChitError && error.code === "signing-key-unknown";
+      if (!isOlder || sale === null) return order.document;
+      return (await this.sign(sale, order, order.at)).document;
+    }
   }
 }

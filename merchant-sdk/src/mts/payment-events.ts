@@ -93,13 +93,17 @@ function mayReopen({ refund }: RefundableSale, paidAt: number, late: LatePayment
   );
 }
 
-/** Sold once more: the advice stays, everything is to be sent again, and the refund that was is over. */
+/**
+ * Sold once more: the advice stays, everything is to be sent again, and the refund that was is over. Requests that counted
+ * stay known: whoever recorded one and plays it again asks for nothing in the shopper's name.
+ */
 function reopen(
   sale: Exclude<RefundableSale, { state: "stray" }>,
   session: SaleSession,
   payments: Payment[],
 ): Transition {
-  const refund = noRefund;
+  const { requests } = sale.refund;
+  const refund = { ...noRefund, requests };
   if (sale.state === "returned") {
     const paid = { ...sale, state: "paid", session, payments, refund } as const;
     return step({ ...paid, redeliveries: [], advice: null }, "paid");

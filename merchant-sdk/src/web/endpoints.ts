@@ -133,16 +133,18 @@ export async function answerEndpoint(
 }
 
 function fail(deps: MtsDeps, response: ServerResponse, path: string, error: unknown): void {
+  // No more of the path: a payer's has the link's key.
+  const [endpoint] = path.split("/");
   if (response.headersSent || response.destroyed) {
     // The wallet went away, or the goods broke off: it notices by the length and resumes.
     if (!response.writableFinished) response.destroy();
-    deps.logger.info({ ...errorFields(error), endpoint: path }, "An answer broke off.");
+    deps.logger.info({ ...errorFields(error), endpoint }, "An answer broke off.");
     return;
   }
   const refusal = refusalFor(error);
   if (statusOf(refusal) >= 500) {
     deps.logger.error(
-      { ...errorFields(refusal.cause ?? refusal), endpoint: path.split("/")[0] },
+      { ...errorFields(refusal.cause ?? refusal), endpoint },
       "A wallet's request could not be answered.",
     );
   }

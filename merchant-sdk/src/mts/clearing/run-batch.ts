@@ -9,6 +9,7 @@ import {
   type BatchResult,
   ChitError,
   createBatch,
+  decodeCertificate,
   fromUtf8,
   LIMITS,
   type OrderRefusal,
@@ -89,11 +90,26 @@ async function makeBatches(deps: ClearingDeps): Promise<number> {
   for (;;) {
     const waiting = await deps.store.waitingOrders(LIMITS.batchOrders);
     if (waiting.length === 0) return made;
-    const orders = withinBound(waiting);
+    const orders = withinBound(await signedToday(deps, waiting));
     const batch = await signBatch(deps, orders);
     const orderIds = orders.map(({ orderId }) => orderId);
     if (await deps.store.addBatch(batch, orderIds)) made += 1;
   }
+}
+
+/** A batch's orders are all signed by the key that signs the batch. */
+async function signedToday(
+  deps: ClearingDeps,
+  waiting: readonly BookedOrder[],
+): Promise<BookedOrder[]> {
+  const { signingKey } = decodeCertificate(deps.certificate.document);
+  const orders: BookedOrder[] = [];
+  for (const order of waiting) {
+    const sale = (await deps.store.find(order.transactionNumber)) ?? null;
+    const document = await deps.orders.asOfToday(deps.crypto, signingKey, sale, order);
+    orders.push({ ...order, document });
+  }
+  return orders;
 }
 
 /** As many orders as fit into one batch: in a document, each takes four thirds of its length and a little. */
