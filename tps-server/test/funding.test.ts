@@ -247,6 +247,41 @@ describe("a file of the bank", () => {
     expect(await balance()).toBe(20_000n);
   });
 
+  test("names an entry as the operator's own bank does, whatever else it tells of it and in whatever form", async () => {
+    const { reference, balance } = await account();
+    const [name, part] = [id(), id()];
+    const transfer = (refs: string, amount = "") =>
+      `<TxDtls>${refs}${amount}<RmtInf><Ustrd>${reference}</Ustrd></RmtInf></TxDtls>`;
+    const statement = (amount: string, ref: string, details: string, more = "") =>
+      `<Document><BkToCstmrStmt><Stmt><Ntry><Amt Ccy="EUR">${amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd>${more}<Sts>BOOK</Sts><BookgDt><Dt>2026-11-20</Dt></BookgDt><AcctSvcrRef>${ref}</AcctSvcrRef><NtryDtls>${details}</NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>`;
+    const payersOwn = "<Refs><TxId>1</TxId></Refs>";
+    const enter = async (file: string) => run("funding", "import", await fileWith(file), "--json");
+
+    expect((await enter(statement("1.00", name, transfer("")))).out).toMatch(/"count": 1/);
+    expect((await enter(statement("1.00", name, transfer(payersOwn)))).out).toMatch(/"known": 1/);
+    const csv = `entry,amount,currency,booked,text\n${name},1.00,EUR,2026-11-20,${reference}\n`;
+    expect((await enter(csv)).out).toMatch(/"known": 1/);
+    expect(await balance()).toBe(10_000n);
+
+    const half = '<Amt Ccy="EUR">2.00</Amt>';
+    const parts = (second: string) =>
+      transfer(payersOwn, half) + transfer(`<Refs><TxId>${second}</TxId></Refs>`, half);
+    expect((await enter(statement("4.00", part, parts("2")))).code).toBe(0);
+    expect((await enter(statement("4.00", id(), parts("2")))).code).toBe(0);
+    expect(await balance()).toBe(90_000n);
+    const twice = await enter(statement("4.00", id(), parts("1")));
+    expect([twice.code, twice.out]).toEqual([1, expect.stringContaining("twice")]);
+    expect(await balance()).toBe(110_000n);
+
+    const nameless = await enter(statement("1.00", "NONREF", transfer(payersOwn)));
+    expect([nameless.code, nameless.said]).toEqual([1, expect.stringContaining("no reference")]);
+    const reversal = statement("1.00", id(), transfer(""), "<RvslInd>1</RvslInd>");
+    expect((await enter(reversal)).out).toMatch(/"skipped": 1/);
+    const entities = await enter(`<!DOCTYPE x [<!ENTITY a "a">]>${statement("1.00", id(), "")}`);
+    expect([entities.code, entities.said]).toEqual([1, expect.stringContaining("document type")]);
+    expect(await balance()).toBe(110_000n);
+  });
+
   test("as camt.053 is entered by structured and free references, collections by their parts", async () => {
     const [first, second, third] = [await account(), await account(), await account()];
     const file = await fileWith(camt(first.reference, second.reference, third.reference));

@@ -38,8 +38,11 @@ export async function importBankFile(
   const { source, entries, skipped } = isXml ? readCamt053(text, issuer) : readCsv(text, issuer);
   const entered: EnteredEntry[] = [];
   const failed: { entryId: string; problem: string }[] = [];
+  const names = new Set<string>();
   for (const [index, entry] of entries.entries()) {
     try {
+      if (names.has(entry.entryId)) throw toldTwice(entry.entryId);
+      names.add(entry.entryId);
       entered.push(await enterBankEntry(deps, entry, source));
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
@@ -56,6 +59,14 @@ export async function importBankFile(
     skipped,
     failed,
   };
+}
+
+/** Known from this very file, not from before: were it two transfers, the second would be lost without a word. */
+function toldTwice(entryId: string): OperatorError {
+  return new OperatorError(
+    "reference-conflict",
+    `The file has "${entryId}" twice; it was entered once. If the bank means two transfers, pay the second in by hand: "account fund".`,
+  );
 }
 
 function sum(entries: readonly EnteredEntry[]): { count: number; amount: bigint } {

@@ -11,6 +11,9 @@ import { LIMITS } from "../limits.ts";
 import type { BankEntryInput } from "./bank-entries.ts";
 import { bookingDay, type Statement } from "./statement-file.ts";
 
+/** What banks write where they have no reference. */
+const NO_REFERENCE = "NONREF";
+
 /** These may stand several times, and are read as lists even where they stand once. */
 const LISTS = new Set(["Stmt", "Ntry", "NtryDtls", "TxDtls", "Ustrd", "Strd"]);
 
@@ -71,7 +74,8 @@ export function readCamt053(text: string, issuer: Issuer): Statement {
   let skipped = 0;
   for (const entry of statements.flatMap(({ Ntry = [] }) => Ntry)) {
     const status = typeof entry.Sts === "string" ? entry.Sts : entry.Sts.Cd;
-    if (entry.CdtDbtInd !== "CRDT" || entry.RvslInd === "true" || status !== "BOOK") skipped += 1;
+    const isReversal = entry.RvslInd === "true" || entry.RvslInd === "1";
+    if (entry.CdtDbtInd !== "CRDT" || isReversal || status !== "BOOK") skipped += 1;
     else entries.push(...transfersOf(entry, issuer));
   }
   return { source: "camt.053", entries, skipped };
@@ -79,6 +83,8 @@ export function readCamt053(text: string, issuer: Issuer): Statement {
 
 function readDocument(text: string): v.InferOutput<typeof documentSchema> {
   let value: unknown;
+  // Entities of its own would make a short file long; no bank sends any.
+  if (/<!DOCTYPE/i.test(text)) throw unreadable("It has a document type of its own.");
   try {
     value = parser.parse(text, true);
   } catch (cause) {
@@ -100,7 +106,8 @@ function transfersOf(entry: Entry, issuer: Issuer): BankEntryInput[] {
   const [only = {}, ...others] = transfers;
   const whole = units(entry.Amt, issuer);
   if (others.length === 0) {
-    const entryId = bankNameOf(only) ?? entry.AcctSvcrRef;
+    // The entry's own first: a bank may tell it without its details, or with them.
+    const entryId = bankName(entry.AcctSvcrRef) ?? bankName(only.Refs?.AcctSvcrRef);
     return [{ entryId: named(entryId), amount: String(whole), bookedAt, text: remittanceOf(only) }];
   }
   const parts = transfers.map((transfer) => {
@@ -112,15 +119,28 @@ function transfersOf(entry: Entry, issuer: Issuer): BankEntryInput[] {
     throw unreadable(`The transfers of the entry of ${entry.Amt["#text"]} do not add up to it.`);
   }
   return parts.map(({ transfer, amount }) => ({
-    entryId: named(bankNameOf(transfer)),
+    entryId: named(nameInCollection(entry, transfer)),
     amount: String(amount),
     bookedAt,
     text: remittanceOf(transfer),
   }));
 }
 
-function bankNameOf({ Refs }: Transfer): string | undefined {
-  return Refs?.AcctSvcrRef ?? Refs?.TxId;
+function bankName(reference: string | undefined): string | undefined {
+  return reference === NO_REFERENCE ? undefined : reference;
+}
+
+/**
+ * The payer's bank gives the transaction id, and another bank may give the same: it tells the transfers of one collection
+ * apart, and no more.
+ */
+function nameInCollection({ AcctSvcrRef }: Entry, { Refs }: Transfer): string | undefined {
+  const own = bankName(Refs?.AcctSvcrRef);
+  if (own !== undefined) return own;
+  const collection = bankName(AcctSvcrRef);
+  return collection === undefined || Refs?.TxId === undefined
+    ? undefined
+    : `${collection}/${Refs.TxId}`;
 }
 
 function named(entryId: string | undefined): string {
