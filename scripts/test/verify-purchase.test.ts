@@ -89,7 +89,12 @@ function fromVectors(): Recording {
     keyList: quote.keyList ?? "",
     messages: [
       answered(2, "MTS", body("quote")),
-      asked(3, "MTS", `${shop}/session`, body("session-initiation", "with an address and a pseudonym")),
+      asked(
+        3,
+        "MTS",
+        `${shop}/session`,
+        body("session-initiation", "with an address and a pseudonym"),
+      ),
       answered(4, "MTS", body("quote-authentication")),
       asked(5, "TPS", "https://tps.example/v1/payments", body("request-for-payment")),
       answered(6, "TPS", body("payment-response", "paid")),
