@@ -332,7 +332,11 @@ describe("pages and lists", () => {
     const issued = await shop.merchant.issueQuote(
       "x",
       {
-        ...{ name: '=HYPERLINK("http://evil.example")', price: "1.05", reference: "@SUM(A1)" },
+        ...{
+          name: '=HYPERLINK("http://evil.example")',
+          price: "1.05",
+          reference: "@SUM(A1); =1+1",
+        },
         goods: [{ content: "x" }],
       },
       shop.origin,
@@ -341,8 +345,8 @@ describe("pages and lists", () => {
     const [header, ...rows] = await lines(shop.office, "sales.csv");
     expect(header).toMatch(/^transaction_number,state,reference,/);
     expect(rows).toHaveLength(3);
-    const row = rows.find((one) => one.startsWith(issued.transactionNumber)) ?? "";
-    expect(row).toContain(`,'@SUM(A1),`);
+    const row = rows.find((one) => one.includes(issued.transactionNumber)) ?? "";
+    expect(row).toContain(`,'@SUM(A1); '=1+1,`);
     expect(row).toContain(
       `"'=HYPERLINK(""http://evil.example"")",1.05,EUR,2027-01-15T08:00:00.000Z`,
     );

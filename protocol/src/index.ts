@@ -97,6 +97,7 @@ export { SEGMENT_BYTES, type SessionKey } from "./session-key.ts";
 export * from "./settlement-report.ts";
 // Steps 7 to 10
 export * from "./shipping-advice.ts";
+export * from "./spreadsheet.ts";
 export * from "./statement.ts";
 export * from "./stream.ts";
 export { labelledHash, labelledKey, labelledMac } from "./transcript.ts";

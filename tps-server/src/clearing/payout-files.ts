@@ -1,4 +1,5 @@
 /** Files for the bank: each payout goes into one of them, and the bank's answer is written down. */
+import { spreadsheetText } from "@chit/protocol";
 import { stringify } from "csv-stringify/sync";
 import type { TpsDeps } from "../deps.ts";
 import { OperatorError } from "../errors.ts";
@@ -177,7 +178,10 @@ function toCsv(
     transfer.text,
   ]);
   // Names come from outside: a spreadsheet must not take one for a formula.
-  return stringify([columns, ...rows], { escape_formulas: true });
+  return stringify([columns, ...rows], {
+    escape_formulas: true,
+    cast: { string: spreadsheetText },
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A statement as a table, for people and spreadsheets: text, CSV, or a page to print. */
-import { formatDecimal } from "@chit/protocol";
+import { formatDecimal, spreadsheetText } from "@chit/protocol";
 import { stringify } from "csv-stringify/sync";
 import { fields, table } from "../cli/output.ts";
 
@@ -36,6 +36,7 @@ export function toText({ title, facts, columns, rows, sums }: Printout): string 
 export function toCsv({ columns, rows }: Printout): string {
   return stringify([columns.map(({ heading }) => heading), ...rows], {
     escape_formulas: true,
+    cast: { string: spreadsheetText },
     record_delimiter: "windows",
   });
 }

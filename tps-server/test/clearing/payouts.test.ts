@@ -114,7 +114,7 @@ describe("a file", () => {
   test("as CSV says the same, and no name in it is a formula", async () => {
     const { shop, payoutId } = await owed(20_300n);
     await settlePayouts(world.deps, (await makePayoutFile(world.deps))?.fileId ?? "");
-    await setPayoutAccount(world.deps, shop.merchantId, { ...BANK, name: "=1+1", bic: null });
+    await setPayoutAccount(world.deps, shop.merchantId, { ...BANK, name: "=1+1;@A1", bic: null });
     await wallet.pay({ merchantId: shop.merchantId, amount: 20_400n });
     await settleLater(world);
     const file = await makePayoutFile(world.deps);
@@ -122,7 +122,7 @@ describe("a file", () => {
     expect(rows).toMatchObject([
       {
         merchant: shop.merchantId,
-        name: "'=1+1",
+        name: "'=1+1;'@A1",
         iban: "DE89370400440532013000",
         bic: "",
         amount: "2.04",

@@ -6,11 +6,13 @@ import { monthOf, verifyAccountStatement, verifyMerchantStatement } from "@chit/
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fundAccount } from "../../src/accounts/accounts.ts";
-import { runCli } from "../../src/cli/program.ts";
 import { systemPlatform } from "../../src/platform.ts";
-import { databaseUrl } from "../support/database.ts";
+import { cliOf } from "../support/cli.ts";
 import { createWallet, type Wallet } from "../support/wallet.ts";
 import { createWorld, type World } from "../support/world.ts";
+
+/** Who reads it with semicolons for separators sees two cells. */
+const HOSTILE = '=HYPERLINK("https://evil.example";-1)';
 
 let world: World;
 let wallet: Wallet;
@@ -23,30 +25,14 @@ beforeAll(async () => {
   month = monthOf(world.now);
   wallet = await createWallet(world);
   await wallet.pay({ amount: 12_500n });
-  await fundAccount(world.deps, wallet.accountId, 250_000n, '=HYPERLINK("https://evil.example")');
+  await fundAccount(world.deps, wallet.accountId, 250_000n, HOSTILE);
 });
 afterAll(async () => {
   await world.close();
   await rm(directory, { recursive: true, force: true });
 });
 
-async function run(...args: string[]) {
-  const output = { out: "", said: "" };
-  const code = await runCli(args, {
-    platform: systemPlatform,
-    environment: { ...world.environment, DATABASE_URL: databaseUrl(world.databaseName) },
-    args,
-    onReplace: () => undefined,
-    out: (text) => {
-      output.out += `${text}\n`;
-    },
-    say: (text) => {
-      output.said += `${text}\n`;
-    },
-    untilStopped: async () => undefined,
-  });
-  return { code, ...output };
-}
+const run = cliOf(() => world);
 const statement = (...args: string[]) =>
   run("account", "statement", wallet.accountId, "--month", month, ...args);
 
@@ -66,13 +52,13 @@ describe("account statement", () => {
       ["payment", "", "1.25", "98.75"],
       ["paid in", "25.00", "", "123.75"],
     ]);
-    expect(rows[2]?.["Shop or reference"]).toBe('\'=HYPERLINK("https://evil.example")');
+    expect(rows[2]?.["Shop or reference"]).toBe(`'=HYPERLINK("https://evil.example";'-1)`);
   });
 
   test("as a page: what others wrote is text in it", async () => {
     const { out } = await statement("--format", "html");
     expect(out).toContain("Paper &amp; Ink");
-    expect(out).toContain("=HYPERLINK(&quot;https://evil.example&quot;)");
+    expect(out).toContain("=HYPERLINK(&quot;https://evil.example&quot;;-1)");
     expect(out).not.toMatch(/<script|<link|<img|https?:\/\/(?!evil|tps)/);
   });
 

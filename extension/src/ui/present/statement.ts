@@ -1,5 +1,5 @@
 /** A statement in words, and as a table for spreadsheets. Pure, but for the library that it loads when it is wanted. */
-import { formatDecimal, parseAmount } from "@chit/protocol";
+import { formatDecimal, parseAmount, spreadsheetText } from "@chit/protocol";
 import type { StatementLineView, StatementView } from "../../messages.ts";
 import { type PlainKey, t } from "../i18n.ts";
 
@@ -38,7 +38,8 @@ const KINDS: Record<StatementLineView["kind"], PlainKey> = {
 
 /**
  * The statement as CSV (RFC 4180), UTF-8 with a byte-order mark, which spreadsheets want. What a shop or a payer wrote
- * may begin like a formula: such a cell gets an apostrophe in front. Amounts are plain decimals, in and out apart.
+ * may begin like a formula, or hide one behind a semicolon: there it gets an apostrophe in front. Amounts are plain
+ * decimals, in and out apart.
  */
 export async function statementCsv(statement: StatementView): Promise<string> {
   const { stringify } = await import("csv-stringify/browser/esm/sync");
@@ -73,6 +74,7 @@ export async function statementCsv(statement: StatementView): Promise<string> {
   return stringify([headings.map((key) => t(key)), ...rows], {
     bom: true,
     escape_formulas: true,
+    cast: { string: spreadsheetText },
     record_delimiter: "windows",
   });
 }

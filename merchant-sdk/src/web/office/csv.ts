@@ -1,8 +1,8 @@
 /**
  * Lists as CSV (RFC 4180, UTF-8 with a mark that spreadsheets know it by). A text that a spreadsheet would take for a formula
- * gets an apostrophe in front; amounts are decimals with a point, times ISO 8601 in UTC.
+ * gets an apostrophe in front, also inside of a cell; amounts are decimals with a point, times ISO 8601 in UTC.
  */
-import { formatDecimal } from "@chit/protocol";
+import { formatDecimal, spreadsheetText } from "@chit/protocol";
 import { stringify } from "csv-stringify/sync";
 
 /** A text, an amount in smallest units, a time, or nothing. */
@@ -19,6 +19,7 @@ export function csvRows(
     escape_formulas: true,
     record_delimiter: "windows",
     cast: {
+      string: spreadsheetText,
       bigint: (amount) => formatDecimal(amount, scale),
       date: (time) => time.toISOString(),
     },
