@@ -55,6 +55,8 @@ export interface ShopOptions {
   readonly loyalty?: boolean;
   /** Whether there is a back office, at `/office/`, for whoever comes. */
   readonly office?: boolean;
+  /** What becomes of payments that only a settlement report tells of; delivered for unless given. */
+  readonly reportedPayments?: "deliver" | "ask";
 }
 
 /** Applies, is approved, opens. */
@@ -77,6 +79,9 @@ export async function openShop(tps: RunningTps, options: ShopOptions = {}): Prom
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.logger === undefined ? {} : { logger: options.logger }),
     ...(options.loyalty === undefined ? {} : { loyalty: options.loyalty }),
+    ...(options.reportedPayments === undefined
+      ? {}
+      : { reportedPayments: options.reportedPayments }),
   });
   app.use(merchant.router());
   if (options.office === true) {
