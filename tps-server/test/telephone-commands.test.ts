@@ -1,9 +1,7 @@
 /** The operator's commands about the telephone, on a real database. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openAccount } from "../src/accounts/accounts.ts";
-import { runCli } from "../src/cli/program.ts";
-import { systemPlatform } from "../src/platform.ts";
-import { databaseUrl } from "./support/database.ts";
+import { cliOf } from "./support/cli.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 let world: World;
@@ -12,24 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function run(...args: string[]) {
-  let out = "";
-  let said = "";
-  const code = await runCli(args, {
-    platform: systemPlatform,
-    environment: { ...world.environment, DATABASE_URL: databaseUrl(world.databaseName) },
-    args,
-    onReplace: () => undefined,
-    out: (text) => {
-      out += `${text}\n`;
-    },
-    say: (text) => {
-      said += `${text}\n`;
-    },
-    untilStopped: async () => undefined,
-  });
-  return { code, out, said };
-}
+const run = cliOf(() => world);
 
 describe("account", () => {
   test("passcode makes a new one, and shows it once", async () => {

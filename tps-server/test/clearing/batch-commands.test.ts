@@ -1,9 +1,7 @@
 /** The operator's commands about batches, on a real database. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { receiveBatch } from "../../src/clearing/receive-batch.ts";
-import { runCli } from "../../src/cli/program.ts";
-import { systemPlatform } from "../../src/platform.ts";
-import { databaseUrl } from "../support/database.ts";
+import { cliOf } from "../support/cli.ts";
 import { balanceOf, createMerchant } from "../support/merchant.ts";
 import { createWallet } from "../support/wallet.ts";
 import { createWorld, id, type World } from "../support/world.ts";
@@ -14,24 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function run(...args: string[]) {
-  let out = "";
-  let said = "";
-  const code = await runCli(args, {
-    platform: systemPlatform,
-    environment: { ...world.environment, DATABASE_URL: databaseUrl(world.databaseName) },
-    args,
-    onReplace: () => undefined,
-    out: (text) => {
-      out += `${text}\n`;
-    },
-    say: (text) => {
-      said += `${text}\n`;
-    },
-    untilStopped: async () => undefined,
-  });
-  return { code, out, said };
-}
+const run = cliOf(() => world);
 
 test("batch list, show and process: what waits, what became of it, and the work by hand", async () => {
   expect(await run("batch", "list")).toMatchObject({ code: 0, out: "No batch waits.\n" });

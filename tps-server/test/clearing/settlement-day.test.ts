@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { allChores } from "../../src/chores/all-chores.ts";
 import { settle } from "../../src/clearing/settle.ts";
-import { runCli } from "../../src/cli/program.ts";
 import { systemPlatform } from "../../src/platform.ts";
-import { databaseUrl } from "../support/database.ts";
+import { cliOf } from "../support/cli.ts";
 import { createMerchant, type Merchant } from "../support/merchant.ts";
 import { reportOf } from "../support/settlement.ts";
 import { createWallet, type Wallet } from "../support/wallet.ts";
@@ -28,28 +27,13 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function run(...args: string[]) {
-  let out = "";
-  let said = "";
-  const code = await runCli(args, {
+const run = cliOf(
+  () => world,
+  () => ({
     platform: { ...systemPlatform, nowSeconds: () => world.now },
-    environment: {
-      ...world.environment,
-      DATABASE_URL: databaseUrl(world.databaseName),
-      CHIT_DATA_DIR: directory,
-    },
-    args,
-    onReplace: () => undefined,
-    out: (text) => {
-      out += `${text}\n`;
-    },
-    say: (text) => {
-      said += `${text}\n`;
-    },
-    untilStopped: async () => undefined,
-  });
-  return { code, out, said };
-}
+    environment: { CHIT_DATA_DIR: directory },
+  }),
+);
 
 /** The cells of the lines that begin so, for tables of which the widths are not of matter. */
 const cells = (out: string, start: string) =>

@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LIMITS } from "@chit/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli } from "../../src/cli/program.ts";
 import { systemPlatform } from "../../src/platform.ts";
-import { databaseUrl } from "../support/database.ts";
+import { cliOf } from "../support/cli.ts";
 import { createWallet } from "../support/wallet.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { payAndCollect } from "./support.ts";
@@ -24,23 +23,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function run(...args: string[]) {
-  const output = { out: "", said: "" };
-  const code = await runCli(["log", ...args], {
-    platform: systemPlatform,
-    environment: { ...world.environment, DATABASE_URL: databaseUrl(world.databaseName) },
-    args,
-    onReplace: () => undefined,
-    out: (text) => {
-      output.out += `${text}\n`;
-    },
-    say: (text) => {
-      output.said += `${text}\n`;
-    },
-    untilStopped: async () => undefined,
-  });
-  return { code, ...output };
-}
+const chitTps = cliOf(() => world);
+const run = (...args: string[]) => chitTps("log", ...args);
 
 async function saved(text: string): Promise<string> {
   const path = join(directory, "checkpoint");
