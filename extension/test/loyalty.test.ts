@@ -44,6 +44,18 @@ describe("a shop", () => {
     expect(await life.deps.store.loyalties()).toEqual([]);
   });
 
+  test("has a box that is not ticked until the shopper ticks it, and none where it does not ask", async () => {
+    const asking = { merchantId: world.mts.merchantId, loyalty: true };
+    expect(await loyaltyChoice(life.deps, asking)).toBe(false);
+    await told(false);
+    expect(await loyaltyChoice(life.deps, asking)).toBe(false);
+    expect(await loyaltyChoice(life.deps, { ...asking, loyalty: false })).toBeNull();
+    await told(true);
+    expect(await loyaltyChoice(life.deps, asking)).toBe(true);
+    await anotherShop();
+    expect(await loyaltyChoice(life.deps, { ...world.mts, loyalty: true })).toBe(false);
+  });
+
   test("sees one name again and again, and another shop another", async () => {
     const name = await told(true);
     expect(name).toMatch(/^[\w-]{22}$/);
