@@ -6,6 +6,7 @@ import { parseActivationLink, verifyKeyList } from "@chit/protocol";
 import { nodeCrypto } from "@chit/protocol/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openAccount, type RunningTps, startTps } from "../src/index.ts";
+import { systemPlatform } from "../src/platform.ts";
 import { runningPostmaster } from "../src/store/postmaster.ts";
 import { acknowledgeAlarm, listAlarms } from "../src/telephone/alarms.ts";
 import { raiseAlarm } from "../src/vru/alarms.ts";
@@ -118,6 +119,26 @@ describe("startTps", () => {
     const [alarm] = await listAlarms(deps, "open");
     await acknowledgeAlarm(deps, alarm?.alarm ?? 0);
     expect(await open()).toBe("0");
+  });
+
+  test("settles by itself when it is told to, as often as it is told", async () => {
+    let later = 0;
+    const nowSeconds = () => systemPlatform.nowSeconds() + later;
+    const tps = await start({
+      settleEverySeconds: 3_600,
+      chores: { everyMilliseconds: 50 },
+      platform: { ...systemPlatform, nowSeconds },
+    });
+    const settlements = () =>
+      tps.deps.database.query("select cycle, state from settlements order by cycle");
+    await tps.runChores();
+    expect(await settlements()).toEqual([]);
+    for (const cycle of [1n, 2n]) {
+      later += 3_600;
+      await expect
+        .poll(settlements, { timeout: 30_000 })
+        .toHaveProperty(`${cycle - 1n}`, { cycle, state: "done" });
+    }
   });
 
   test("keeps its secrets from other users of the computer", async () => {
