@@ -298,6 +298,23 @@ describe("pages and lists", () => {
     expect(again.status).toBe(400);
   });
 
+  test("speak the reader's language, also in what a form suggests; a shop that sold nothing says so", async () => {
+    const shop = await officeShop();
+    const german = { "accept-language": "de-AT" };
+    expect((await shop.office.get("sales")).text).toContain("No sale yet.");
+    expect((await shop.office.get("sales?q=x")).text).toContain("No sale fits.");
+    const wallet = await shop.bought();
+    const number = wallet.subject.transactionNumber;
+    await wallet.wish({ wish: "refund", reason: "damaged", text: null, amount: 12_500n });
+    expect((await shop.office.get("refunds")).text).toContain('value="1.25"');
+    const { text } = await shop.office.get("refunds", german);
+    expect(text).toContain('value="1,25"');
+    expect(text).toContain("bittet um 1,25\u00a0€ von 4,90\u00a0€");
+    const accept = { decision: "accept", amount: "1,25", message: "" };
+    expect((await shop.office.post(`refunds/${number}`, accept)).status).toBe(303);
+    expect((await shop.merchant.sale(number))?.refund.accepted).toBe(12_500n);
+  });
+
   test("sales are found by number and by reference, by state, and page by page", async () => {
     const shop = await officeShop();
     const numbers: string[] = [];

@@ -121,7 +121,7 @@ export const WORDS: Record<Language, Words> = {
       complete: "Bezahlt. Vielen Dank! Was gekauft wurde, bekommt, wer Ihnen den Link gegeben hat.",
       paid: [
         "Das ist schon bezahlt",
-        "Jemand hat bezahlt. Es bleibt nichts zu bezahlen: Bezahlen Sie nicht noch einmal.",
+        "Jemand hat schon bezahlt. Sie müssen nichts mehr tun: Bezahlen Sie nicht noch einmal.",
       ],
       closed: [
         "Das wurde abgesagt",
@@ -129,11 +129,11 @@ export const WORDS: Record<Language, Words> = {
       ],
       expired: [
         "Dieser Link ist abgelaufen",
-        "Niemand hat rechtzeitig bezahlt. Bitten Sie, wer Ihnen den Link gegeben hat, um einen neuen.",
+        "Niemand hat rechtzeitig bezahlt. Lassen Sie sich einen neuen Link schicken.",
       ],
       unknown: [
         "Unter diesem Link gibt es nichts",
-        "Vielleicht wurde er nur zum Teil kopiert. Bitten Sie, wer ihn Ihnen gegeben hat, ihn noch einmal zu schicken.",
+        "Vielleicht wurde er nur zum Teil kopiert. Lassen Sie ihn sich noch einmal schicken.",
       ],
     },
   },

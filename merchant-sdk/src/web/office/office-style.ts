@@ -27,7 +27,7 @@ h1 { margin: .2em 0 .6em; font-size: clamp(1.4rem, 4vw, 1.8rem); line-height: 1.
 h2 { margin: 2.2em 0 .6em; font-size: 1.15rem; }
 h2:first-child { margin-top: 0; }
 h3 { margin: 0 0 .3em; font-size: 1rem; }
-.lead { max-width: 46rem; color: var(--soft); }
+.lead { max-width: 46rem; color: var(--soft); text-wrap: pretty; }
 .card, .scroll { background: var(--card); border: 1px solid var(--rule); border-radius: .8rem; }
 .card { padding: 1.1rem 1.3rem; overflow-wrap: anywhere; }
 .card > :first-child { margin-top: 0; }
@@ -45,6 +45,10 @@ h3 { margin: 0 0 .3em; font-size: 1rem; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: .94rem; }
 th, td { padding: .6rem 1rem; text-align: start; vertical-align: top; border-top: 1px solid var(--rule); }
+/* A long word of a shop breaks, so that no column is pushed out of sight by another. */
+:is(td.wide, .narrow) { overflow-wrap: anywhere; }
+td :is(.number, button) { white-space: nowrap; }
+.narrow { display: none; }
 thead th { border-top: 0; color: var(--soft); font-size: .8125rem; font-weight: 600; white-space: nowrap; }
 tbody th { font-weight: 400; color: var(--soft); }
 .amount { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; }
@@ -55,7 +59,7 @@ time { white-space: nowrap; }
 .state.warn { background: var(--warn-ground); color: var(--warn); }
 .foot { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: .8rem 0 0; }
 .foot .csv { margin-inline-start: auto; }
-.notice, .problem { max-width: 46rem; padding: .7em 1em; border-radius: .6rem; font-weight: 600; }
+.notice, .problem { max-width: 46rem; margin: 0 0 1.2rem; padding: .7em 1em; border-radius: .6rem; font-weight: 600; }
 .notice { background: var(--good-ground); color: var(--accent); }
 .problem { background: var(--warn-ground); color: var(--warn); }
 form { margin: 0; }
@@ -79,9 +83,11 @@ address { font-style: normal; white-space: pre-line; }
 .history .note { grid-column: 2; color: var(--soft); font-size: .875rem; }
 @media (max-width: 40rem) {
   .wide { display: none; }
-  td .number { display: inline-block; min-width: 6.2rem; }
-  .state { white-space: normal; border-radius: .7em; }
-  th, td { padding: .55rem .7rem; }
+  .narrow { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; font-size: .875rem; }
+  .of { display: block; }
+  td .number { display: inline-block; max-width: 5.2rem; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
+  .state { white-space: normal; border-radius: .7em; font-size: .8125rem; }
+  th, td { padding: .55rem .4rem; }
   dl, .history li { grid-template-columns: 1fr; }
   dt { margin-top: .4rem; font-size: .875rem; }
   .history .note { grid-column: 1; }

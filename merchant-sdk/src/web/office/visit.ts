@@ -56,6 +56,11 @@ export class Visit {
   readonly money = (amount: bigint): string =>
     formatAmount(this.facts.language, amount, this.deps.shop);
 
+  /** A decimal number as people of the language type it. */
+  decimal(text: string): string {
+    return this.facts.language === "de" ? text.replace(".", ",") : text;
+  }
+
   /** With a `datetime` for machines. */
   time(seconds: number): Html {
     const { language, timeZone } = this.facts;

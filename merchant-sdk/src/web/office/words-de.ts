@@ -18,7 +18,7 @@ export const german: OfficeWords = {
   older: "Ältere",
   more: "Weitere",
   newest: "Zur ersten Seite",
-  nothing: "Hier ist nichts.",
+  nothing: "Keine Einträge.",
   number: "Nummer",
   reference: "Ihr Zeichen",
   time: "Zeit",
@@ -49,7 +49,7 @@ export const german: OfficeWords = {
   overview: {
     toDo: "Zu erledigen",
     allDone: "Nichts wartet auf Sie.",
-    refundsToDecide: (count) => `Rückerstattungen zu entscheiden: ${count}`,
+    refundsToDecide: (count) => `Offene Rückerstattungen: ${count}`,
     findings: (count) => `Was nicht aufgeht: ${count}`,
     rejected: (count) => `Abgewiesene Sammelaufträge: ${count}`,
     balance: "Der Anbieter schuldet Ihnen",
@@ -65,6 +65,7 @@ export const german: OfficeWords = {
     any: "Jeder Stand",
     find: "Suchen",
     none: "Kein Verkauf passt.",
+    noneYet: "Noch kein Verkauf.",
   },
   quotes: {
     lead: "Angebote, die niemand bezahlt hat. Ein abgelaufenes, das niemand begonnen hat, wird nach einem Tag vergessen.",
@@ -102,7 +103,7 @@ export const german: OfficeWords = {
     payment: "Zahlung",
     refund: "Rückerstattung",
     refundHelp:
-      "Eine Rückerstattung geht an alle, die diese Nummer bezahlt haben, zu gleichen Teilen. Der Betrag ist, was insgesamt zurückgeht, mit dem, was schon zurückging.",
+      "Der Betrag ist, was insgesamt zurückgeht, mit dem, was schon zurückging. Haben mehrere diese Nummer bezahlt, bekommt ihn jeder von ihnen.",
     given: "Bisher zurückgegeben",
     accepted: "Bisher beauftragt",
     giveBack: "Zurückgeben",
@@ -113,8 +114,9 @@ export const german: OfficeWords = {
   refunds: {
     toDecide: "Zu entscheiden",
     noneToDecide: "Niemand wartet auf Ihre Entscheidung.",
-    askedFor: (amount, of) => `erbittet ${amount} von ${of}`,
-    everything: (of) => `erbittet alles: ${of}`,
+    askedFor: (amount, of) => `bittet um ${amount} von ${of}`,
+    everything: (of) => `bittet um alles: ${of}`,
+    reason: "Grund",
     reasons: {
       "not-received": "Nicht angekommen",
       damaged: "Beschädigt",
@@ -138,7 +140,7 @@ export const german: OfficeWords = {
     sent: "Beim Anbieter",
     executed: (amount) => `Ausgeführt: ${amount} zurückgegeben`,
     refused: (reason) => `Nicht ausgeführt: ${reason}`,
-    decisions: { none: "keine", asked: "erbeten", accepted: "zugestimmt", refused: "abgelehnt" },
+    decisions: { none: "keine", asked: "erbeten", accepted: "genehmigt", refused: "abgelehnt" },
   },
   orderReasons: {
     "no-payment": "der Anbieter hat noch keine Zahlung dieser Nummer in seinen Büchern",
@@ -252,7 +254,7 @@ export const german: OfficeWords = {
     inconsistent:
       "Was der Anbieter sandte, stimmt nicht und wurde nicht übernommen. Das Protokoll des Ladens nennt Einzelheiten.",
     amount:
-      "Dieser Betrag kann nicht zurückgegeben werden. Schreiben Sie ihn als 4.90: mehr als nichts, höchstens der Preis, und nicht mehr Stellen, als die Währung hat.",
+      "Dieser Betrag kann nicht zurückgegeben werden. Schreiben Sie ihn wie 4,90: mehr als nichts, höchstens der Preis, und nicht mehr Stellen, als die Währung hat.",
     message: "Schreiben Sie eine Nachricht an den Kunden, wenn Sie ablehnen.",
     over: "Das geht nicht mehr. Sehen Sie sich den Verkauf an, wie er jetzt ist.",
     sale: "Diesen Verkauf gibt es nicht.",

@@ -62,6 +62,7 @@ export const english = {
     any: "Any state",
     find: "Search",
     none: "No sale fits.",
+    noneYet: "No sale yet.",
   },
   quotes: {
     lead: "Offers that nobody has paid. An expired one that nobody began is forgotten after a day.",
@@ -99,7 +100,7 @@ export const english = {
     payment: "Payment",
     refund: "Refund",
     refundHelp:
-      "A refund goes to everybody who paid this number, in equal shares. The amount is what is given back in all, with what was given back before.",
+      "The amount is what goes back in all, with what went back before. If several people paid this number, each of them gets it.",
     given: "Given back so far",
     accepted: "Ordered so far",
     giveBack: "Give back",
@@ -112,6 +113,7 @@ export const english = {
     noneToDecide: "No shopper waits for your decision.",
     askedFor: (amount: string, of: string) => `asks for ${amount} of ${of}`,
     everything: (of: string) => `asks for everything: ${of}`,
+    reason: "Reason",
     reasons: {
       "not-received": "Not received",
       damaged: "Damaged",

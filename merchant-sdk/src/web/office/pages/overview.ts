@@ -18,7 +18,7 @@ export async function overviewPage(visit: Visit): Promise<Answer> {
   const sales = records.map(viewSale);
   const main = html`<div class="cards">${await toDo(visit)}${await balance(visit)}</div>
 <h2>${words.overview.latest}</h2>
-${sales.length === 0 ? html`<p>${words.nothing}</p>` : salesTable(visit, sales)}
+${sales.length === 0 ? html`<p>${words.search.noneYet}</p>` : salesTable(visit, sales)}
 <p class="foot"><a href="${visit.link("sales")}">${words.overview.allSales} →</a></p>`;
   return { kind: "page", title: words.sections.overview, section: "overview", main };
 }

@@ -49,7 +49,7 @@ function request(visit: Visit, sale: Sale): Html {
   const id = `asked-${transactionNumber}`;
   const form = visit.form(
     `refunds/${transactionNumber}`,
-    html`<label>${words.refunds.amount(currency)}<input name="amount" inputmode="decimal" autocomplete="off" value="${formatDecimal(wanted, scale)}"></label>
+    html`<label>${words.refunds.amount(currency)}<input name="amount" inputmode="decimal" autocomplete="off" value="${visit.decimal(formatDecimal(wanted, scale))}"></label>
 <label>${words.refunds.message}<textarea name="message" maxlength="${LIMITS.refundTextLength}" aria-describedby="${id}-help"></textarea></label>
 <p class="small" id="${id}-help">${words.refunds.messageHelp}</p>
 <p class="actions"><button name="decision" value="accept" aria-label="${words.refunds.acceptThis(transactionNumber)}">${words.refunds.accept}</button>
@@ -58,7 +58,7 @@ function request(visit: Visit, sale: Sale): Html {
   );
   return html`<section class="card" aria-labelledby="${id}"><h3 id="${id}">${itemOf(words, sale)}</h3>
 <p>${visit.sale(transactionNumber)} ${wish}</p>
-<dl><dt>${words.time}</dt><dd>${visit.time(asked.at)}</dd><dt>${words.refunds.reasons[asked.reason]}</dt><dd>${asked.text ?? "–"}</dd></dl>
+<dl><dt>${words.time}</dt><dd>${visit.time(asked.at)}</dd><dt>${words.refunds.reason}</dt><dd>${words.refunds.reasons[asked.reason]}${asked.text === null ? null : html`<br>${asked.text}`}</dd></dl>
 ${form}</section>`;
 }
 
@@ -76,7 +76,7 @@ function ordersTable(visit: Visit, orders: readonly BookedOrder[]): Html {
       visit.sale(order.transactionNumber),
       visit.time(order.at),
       outcomeText(visit, order),
-      `${visit.money(order.refunded)} / ${visit.money(order.of)}`,
+      html`${visit.money(order.refunded)} <span class="of">/ ${visit.money(order.of)}</span>`,
     ]),
   );
 }

@@ -50,17 +50,18 @@ function facts(visit: Visit, sale: Sale): Html {
 <dl>${pair(words.reference, sale.reference)}${pair(words.sale.customer, sale.loyalty)}${
     sale.address === null
       ? null
-      : html`<dt>${words.sale.address}</dt><dd><address>${addressLines(sale.address).join("\n")}</address></dd>`
+      : html`<dt>${words.sale.address}</dt><dd><address>${addressLines(visit, sale.address).join("\n")}</address></dd>`
   }</dl></section>`;
 }
 
 const pair = (term: string, value: string | null) =>
   value === null ? null : html`<dt>${term}</dt><dd>${value}</dd>`;
 
-function addressLines(address: NonNullable<Sale["address"]>): string[] {
+function addressLines(visit: Visit, address: NonNullable<Sale["address"]>): string[] {
   const { name, lines, postalCode, city, region, country, contact } = address;
   const place = [postalCode, city].filter(Boolean).join(" ");
-  return [name, ...lines, place, region, country, contact].filter((line) => line !== undefined);
+  const land = new Intl.DisplayNames(visit.facts.language, { type: "region" }).of(country);
+  return [name, ...lines, place, region, land, contact].filter((line) => line !== undefined);
 }
 
 /** What can still be done with the sale. */

@@ -68,6 +68,7 @@ export async function salesPage(visit: Visit): Promise<Answer> {
   const { sales, older } = await pageOf(visit, filter, before);
   const query = { q: filter.search, state: filter.states?.[0] };
   const chosen = filter.states?.[0];
+  const isSearch = filter.search !== undefined || chosen !== undefined || before !== undefined;
   const option = (value: string, text: string) =>
     html`<option value="${value}"${value === (chosen ?? "") ? html` selected` : null}>${text}</option>`;
   const search = html`<form class="search" role="search" method="get" action="${visit.link("sales")}">
@@ -76,7 +77,7 @@ export async function salesPage(visit: Visit): Promise<Answer> {
 <button>${words.search.find}</button></form>`;
   const list =
     sales.length === 0
-      ? html`<p>${words.search.none}</p>`
+      ? html`<p>${isSearch ? words.search.none : words.search.noneYet}</p>`
       : html`${salesTable(visit, sales)}${listFoot(visit, {
           older: older === null ? null : visit.link("sales", { ...query, before: older }),
           csv: visit.link("sales.csv", query),
@@ -91,7 +92,7 @@ export async function quotesPage(visit: Visit): Promise<Answer> {
   const before = read(cursorSchema, facts.query.get("before"));
   const { sales, older } = await pageOf(visit, { states: OPEN }, before);
   const rows = sales.map((sale) => [
-    visit.sale(sale.transactionNumber),
+    numberCell(visit, sale),
     itemOf(words, sale),
     visit.time(sale.expiresAt),
     stateOf(words, sale),
@@ -112,7 +113,7 @@ export async function quotesPage(visit: Visit): Promise<Answer> {
             { head: words.quotes.holdsUntil, kind: "wide" },
             { head: words.state },
             { head: words.amount, kind: "amount" },
-            { head: words.quotes.cancel },
+            { head: words.quotes.cancel, kind: "wide" },
           ],
           rows,
         )}${listFoot(visit, {
@@ -143,7 +144,7 @@ export function salesTable(visit: Visit, sales: readonly Sale[]): Html {
       { head: words.amount, kind: "amount" },
     ],
     sales.map((sale) => [
-      visit.sale(sale.transactionNumber),
+      numberCell(visit, sale),
       itemOf(words, sale),
       sale.reference,
       visit.time(sale.paidAt ?? sale.issuedAt),
@@ -152,6 +153,10 @@ export function salesTable(visit: Visit, sales: readonly Sale[]): Html {
     ]),
   );
 }
+
+/** A sale's number, with its first thing below where the screen has no room for a column of it. */
+const numberCell = (visit: Visit, sale: Sale): Html =>
+  html`${visit.sale(sale.transactionNumber)}<span class="narrow">${itemOf(visit.words, sale)}</span>`;
 
 /** The first thing of a sale, for lists. */
 export function itemOf(words: OfficeWords, { lines }: Sale): string {
