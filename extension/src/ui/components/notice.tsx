@@ -39,14 +39,17 @@ interface FailureNoticeProps {
   readonly failure: FailureView;
   /** Its code stands elsewhere on the screen. */
   readonly bare?: boolean;
+  /** What it means here, below its own words. */
+  readonly children?: ComponentChildren;
 }
 
 /** A failure in words, with its code for the curious. */
-export function FailureNotice({ failure, bare }: FailureNoticeProps) {
+export function FailureNotice({ failure, bare, children }: FailureNoticeProps) {
   const words = failureWords(failure);
   return (
     <Notice tone="bad" title={t(words.title)} alert>
       <p>{t(words.text)}</p>
+      {children}
       {!bare && <FailureDetails failure={failure} />}
     </Notice>
   );

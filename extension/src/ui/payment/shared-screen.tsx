@@ -53,7 +53,7 @@ export function SharedScreen({ purchase, onValue }: SharedScreenProps) {
             ? t("shared_expired_text")
             : t("shared_until", { time: formatTime(language(), purchase.expiresAt, now) })}
         </p>
-        <p class="small">{t("shared_goods_yours")}</p>
+        {!expired && <p class="small">{t("shared_goods_yours")}</p>}
       </Notice>
       <p role="status" class="only-heard">
         {t(expired ? "shared_expired" : "shared_waiting")}
@@ -117,8 +117,11 @@ function Ways({ purchase, expired, onValue }: WaysProps) {
   const { purchaseId } = purchase;
   return (
     <div class="stack-tight">
-      {action.failure && <FailureNotice failure={action.failure} />}
-      {action.failure?.code === "shop-unreachable" && <p>{t("shared_still_open")}</p>}
+      {action.failure && (
+        <FailureNotice failure={action.failure}>
+          {action.failure.code === "shop-unreachable" && <p>{t("shared_still_open")}</p>}
+        </FailureNotice>
+      )}
       {!expired && (
         <Button
           wide
