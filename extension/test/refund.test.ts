@@ -143,6 +143,30 @@ describe("a refund", () => {
     expect((await accountOf(life)).balance).toBe(world.tps.balance.toString());
   });
 
+  test("is not back because an operator says so that was never paid", async () => {
+    const purchase = await bought(world, life);
+    const other = { accountKey: world.tps.id(), issuer: "https://other.example" };
+    const { jti: paymentId } = decodeProof(purchase.proof);
+    const [account] = await life.deps.store.accounts();
+    if (account === undefined) throw new Error("No account.");
+    await life.deps.store.transact(async (transaction) => {
+      await transaction.putAccount({ ...account, ...other });
+      const orderId = world.tps.id();
+      const { accountKey } = other;
+      const at = world.clock.now;
+      const told = { paymentId, orderId, accountKey, amount: "135000", at, seen: false };
+      await transaction.putReturn(told);
+    });
+    expect(await viewOf(purchase)).toMatchObject({
+      returned: [],
+      returnedTotal: "0",
+      full: false,
+      askable: true,
+      left: "135000",
+    });
+    expect(await returnNotices(life.deps)).toMatchObject([{ purchase: null }]);
+  });
+
   test("that the shop began is told with the purchase until it was looked at", async () => {
     const purchase = await bought(world, life);
     giveBack(purchase, 35_000n);

@@ -1,5 +1,5 @@
 /** Refunds as the pages see them. */
-import { amountToWire, decodeQuote, parseAmount } from "@chit/protocol";
+import { amountToWire, decodeProof, decodeQuote, parseAmount } from "@chit/protocol";
 import type { RefundView, ReturnNotice, ReturnView } from "../refund-views.ts";
 import type { Refund, Return } from "./after-sale-records.ts";
 import type { CtsDeps } from "./deps.ts";
@@ -46,6 +46,13 @@ function returnView({ paymentId, orderId, amount, at, seen }: Return): ReturnVie
   return { paymentId, orderId, amount, at, seen };
 }
 
+/** Whether it is the purchase of that payment, and that operator took the money: another one's word is not about it. */
+function isOf(purchase: Purchase, paymentId: string, issuer: string): boolean {
+  if (!("proof" in purchase)) return false;
+  const { jti, iss } = decodeProof(purchase.proof);
+  return jti === paymentId && iss === issuer;
+}
+
 /** What the home page tells of money that came back, newest first. */
 export async function returnNotices(
   deps: Pick<CtsDeps, "store" | "nowSeconds">,
@@ -60,7 +67,8 @@ export async function returnNotices(
     const account = accounts.find(({ accountKey }) => accountKey === one.accountKey);
     if (account === undefined) return [];
     const { currency, scale } = account.facts;
-    const bought = paid.find((purchase) => paymentIdOf(purchase) === one.paymentId);
+    // Another operator's word is not about this wallet's purchase.
+    const bought = paid.find((purchase) => isOf(purchase, one.paymentId, account.issuer));
     const purchase =
       bought === undefined ? null : { purchaseId: bought.purchaseId, shopName: bought.shopName };
     return [{ ...returnView(one), currency, scale, purchase }];

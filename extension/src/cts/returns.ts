@@ -71,14 +71,23 @@ export function paymentIdOf(purchase: Purchase): string | null {
   return "proof" in purchase ? decodeProof(purchase.proof).jti : null;
 }
 
-/** What came back of the purchase's payment, oldest first. */
+/**
+ * What came back of the purchase's payment, oldest first. Only the operator that took the money can say so: another one,
+ * who knows the payment's name of the shop, would make the shopper believe that nothing is left to ask for.
+ */
 export async function returnsOf(
   { store }: Pick<CtsDeps, "store">,
   purchase: Purchase,
 ): Promise<Return[]> {
-  const paymentId = paymentIdOf(purchase);
-  if (paymentId === null) return [];
-  const returns = (await store.returns()).filter((one) => one.paymentId === paymentId);
+  if (!("proof" in purchase)) return [];
+  const { jti, iss } = decodeProof(purchase.proof);
+  const named = (await store.returns()).filter(({ paymentId }) => paymentId === jti);
+  if (named.length === 0) return named;
+  const holders = [...(await store.accounts()), ...(await store.formerAccounts())];
+  const elsewhere = new Set(
+    holders.filter(({ issuer }) => issuer !== iss).map(({ accountKey }) => accountKey),
+  );
+  const returns = named.filter(({ accountKey }) => !elsewhere.has(accountKey));
   return returns.sort((a, b) => a.at - b.at);
 }
 
