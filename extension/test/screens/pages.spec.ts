@@ -233,6 +233,10 @@ test("on paper a statement is black on white, a table, and without the window's 
   await expect(page.getByText("Statement number")).toBeVisible();
   await expect(page.getByRole("navigation")).toBeHidden();
   await expect(page.getByRole("button", { name: "Print" })).toBeHidden();
+  const paddings = await page
+    .locator("td.statement-balance")
+    .evaluateAll((cells) => cells.map((cell) => getComputedStyle(cell).paddingInlineEnd));
+  expect(new Set(paddings), "sums stand below each other").toEqual(new Set(["0px"]));
   await expect(page.locator("html")).toHaveCSS("background-color", "rgb(255, 255, 255)");
   await expect(page.locator("html")).toHaveCSS("color", "rgb(0, 0, 0)");
 });
@@ -261,7 +265,10 @@ test("a statement is saved as a table without formulas, and signed as it came", 
       ...scenario?.answers,
       statement: {
         ok: true,
-        value: { ...november, lines: november.lines.map((line) => ({ ...line, name: "=1+1; =2" })) },
+        value: {
+          ...november,
+          lines: november.lines.map((line) => ({ ...line, name: "=1+1; =2" })),
+        },
       },
     },
   });
