@@ -13,6 +13,8 @@ const COMPARES_IN_CONSTANT_TIME = ["protocol/src/bytes.ts"];
 const IN_THE_OPEN: ReadonlySet<string> = new Set([
   // Digests of migrations, which are public.
   "tps-server/src/store/migrate.ts: before === digest",
+  // The order of a portion's entries in the public log, which shows them to anybody.
+  "tps-server/src/log/append.ts: Buffer.compare(",
   // Two readings of one row: whether the passcode changed meanwhile. Neither is a caller's.
   "tps-server/src/vru/identification.ts: access.passcode_hash === hash",
 ]);
@@ -64,6 +66,8 @@ test("threat 23: servers fetch no address that a message names: only the shop as
   expect(calls.sort()).toEqual([
     // The operator's origin that a merchant typed.
     "merchant-sdk/src/cli/context.ts",
+    // Batches and requests for reports, to the same operator.
+    "merchant-sdk/src/mts/clearing/issuer-client.ts",
     // The operator's key list, at the origin of the merchant's bundle.
     "merchant-sdk/src/mts/issuer-keys.ts",
     "merchant-sdk/src/platform.ts",
