@@ -43,7 +43,7 @@ const ISSUER = "http://tps.localhost:9999";
 const YEAR = 31_536_000;
 const random = (length: number) => new Uint8Array(randomBytes(length));
 export const crypto = nodeCrypto(random);
-export const newId = (): string => toBase64url(random(16));
+export const newId = (): string => toBase64url(random(16)).replace(/^-/, "A");
 
 /** What the TPS is to a merchant: keys that sign. */
 export class TestIssuer {

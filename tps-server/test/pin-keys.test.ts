@@ -232,6 +232,7 @@ describe("chit-tps pin-key", () => {
       environment: { CHIT_MASTER_KEY: world.environment.CHIT_MASTER_KEY },
       port: 0,
       logLevel: "silent",
+      chores: "by-hand",
       platform: { ...systemPlatform, every: (_, work) => systemPlatform.every(20, work) },
     });
     const [before] = await keysInFile();

@@ -157,4 +157,4 @@ test("to a moment between two payments: what was paid by then is there, no more,
   );
   expect(device?.count).toBe(5n);
   expect(wallet.count).toBe(9);
-});
+}, 120_000);

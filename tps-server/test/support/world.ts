@@ -10,6 +10,7 @@ import {
 } from "@chit/protocol";
 import { type NodeSigner, nodeCrypto, nodeOpeningKey, nodeSigner } from "@chit/protocol/node";
 import type { TpsDeps } from "../../src/deps.ts";
+import { newIdentifier } from "../../src/identifiers.ts";
 import { initialiseIssuer } from "../../src/issuer/issuer.ts";
 import { type KeyRings, keepKeyRing } from "../../src/keys/key-ring.ts";
 import { createVault } from "../../src/keys/vault.ts";
@@ -28,8 +29,8 @@ export const SHOP = "https://shop.example";
 
 /** `length` unpredictable bytes. */
 export const random = (length: number): Uint8Array => Uint8Array.from(randomBytes(length));
-/** A fresh identifier. */
-export const id = (): string => toBase64url(random(16));
+/** A fresh identifier, as the TPS makes them: none begins like an option on a command line. */
+export const id = (): string => newIdentifier({ randomBytes: random });
 
 /** A TPS whose clock stands still until a test moves it. */
 export interface World {
