@@ -91,8 +91,7 @@ export interface PayoutFile {
 }
 
 /**
- * Puts all open payouts into a new file, 5,000 at most. Those of a merchant who has come into debit meanwhile stay open:
- * what is owed to him is not sent while he owes.
+ * Puts all open payouts into a new file, 5,000 at most.
  *
  * @returns undefined when none is open
  * @throws {OperatorError} `setting-invalid` without a bank account of the operator's own to pay from
@@ -108,9 +107,7 @@ export async function makePayoutFile(deps: TpsDeps): Promise<PayoutFile | undefi
   const fileId = await deps.database.transaction(async (tx) => {
     const open = await tx.query<Row>(
       `select ${COLUMNS} from payouts p join merchants m using (merchant_id)
-       where p.state = 'open'
-         and not exists (select 1 from merchant_accounts a where a.merchant_id = p.merchant_id and a.balance < 0)
-       order by p.created_at, p.payout_id limit ${LIMITS.payoutsInFile} for update of p`,
+       where p.state = 'open' order by p.created_at, p.payout_id limit ${LIMITS.payoutsInFile} for update of p`,
     );
     if (open.length === 0) return undefined;
     const { currency, scale } = await readIssuer(tx);

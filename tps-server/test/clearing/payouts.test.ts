@@ -104,25 +104,6 @@ describe("a file", () => {
     });
   });
 
-  test("leaves out what is owed to a merchant in debit, until he is out of it", async () => {
-    const { shop, payoutId } = await owed(20_150n);
-    const setBalance = (balance: bigint) =>
-      world.database.query("update merchant_accounts set balance = $2 where merchant_id = $1", [
-        shop.merchantId,
-        balance,
-      ]);
-    // As refunds would leave it, that were ordered behind the settlement.
-    const [before] = await world.database.query<{ balance: bigint }>(
-      "select balance from merchant_accounts where merchant_id = $1",
-      [shop.merchantId],
-    );
-    await setBalance(-1n);
-    expect((await makePayoutFile(world.deps))?.xml ?? "").not.toContain(payoutId);
-    expect(await stateOf(payoutId)).toBe("open");
-    await setBalance(before?.balance ?? 0n);
-    expect((await makePayoutFile(world.deps))?.xml).toContain(payoutId);
-  });
-
   test("made twice at once holds each payout once", async () => {
     const { payoutId } = await owed(20_200n);
     const files = await Promise.all([makePayoutFile(world.deps), makePayoutFile(world.deps)]);
