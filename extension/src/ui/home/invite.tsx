@@ -2,12 +2,11 @@
 import { useState } from "preact/hooks";
 import type { InvitationView } from "../../messages.ts";
 import { Button, LinkButton } from "../components/button.tsx";
-import { Field } from "../components/field.tsx";
+import { LinkToCopy } from "../components/link-to-copy.tsx";
 import { FailureNotice } from "../components/notice.tsx";
 import { formatTime } from "../format.ts";
 import { useNow } from "../hooks.ts";
-import { language, type PlainKey, t } from "../i18n.ts";
-import { copyText } from "../platform.ts";
+import { language, t } from "../i18n.ts";
 import { useAction } from "../request.ts";
 import { href } from "./router.ts";
 
@@ -59,43 +58,20 @@ export function Invite({ accountKey, popup, onInvited }: InviteProps) {
 }
 
 function Invitation({ invitation }: { readonly invitation: InvitationView }) {
-  const [copied, setCopied] = useState<PlainKey | null>(null);
   const now = useNow(60);
   const { link, expiresAt } = invitation;
   return (
     <>
-      <Field
+      <LinkToCopy
         label={t("invite_link")}
         hint={
           expiresAt === null
             ? undefined
             : t("invite_until", { time: formatTime(language(), expiresAt, now) })
         }
-      >
-        {(wiring) => (
-          <textarea
-            {...wiring}
-            class="input invite-link"
-            rows={4}
-            readOnly
-            value={link}
-            onFocus={(event) => event.currentTarget.select()}
-          />
-        )}
-      </Field>
-      <div class="row">
-        <Button
-          look="primary"
-          onClick={() => {
-            void copyText(link).then((done) =>
-              setCopied(done ? "invite_copied" : "invite_copy_failed"),
-            );
-          }}
-        >
-          {t("invite_copy")}
-        </Button>
-        <span role="status">{copied !== null && t(copied)}</span>
-      </div>
+        link={link}
+        rows={4}
+      />
       <ol class="call-steps">
         <li>{t("invite_step_install")}</li>
         <li>{t("invite_step_open")}</li>

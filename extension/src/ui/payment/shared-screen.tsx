@@ -1,17 +1,16 @@
 /** Somebody else is to pay: the link and its code to hand on, and what becomes of it. */
-import { useState } from "preact/hooks";
 import type { PurchaseView } from "../../messages.ts";
 import { Button } from "../components/button.tsx";
-import { Field } from "../components/field.tsx";
 import { Lines } from "../components/lines.tsx";
+import { LinkToCopy } from "../components/link-to-copy.tsx";
 import { FailureNotice, Notice } from "../components/notice.tsx";
 import { QrCode } from "../components/qr-code.tsx";
 import { Shop, Slip, SlipPart, Total } from "../components/slip.tsx";
 import { Technical } from "../components/technical.tsx";
 import { formatTime } from "../format.ts";
 import { useNow } from "../hooks.ts";
-import { language, type PlainKey, t } from "../i18n.ts";
-import { canShare, copyText, shareLink } from "../platform.ts";
+import { language, t } from "../i18n.ts";
+import { canShare, shareLink } from "../platform.ts";
 import { request, useAction } from "../request.ts";
 import { useAsking } from "../watch.ts";
 
@@ -65,7 +64,6 @@ export function SharedScreen({ purchase, onValue }: SharedScreenProps) {
 }
 
 function Link({ link, shop }: { readonly link: string; readonly shop: string }) {
-  const [copied, setCopied] = useState<PlainKey | null>(null);
   return (
     <>
       <div>
@@ -73,36 +71,13 @@ function Link({ link, shop }: { readonly link: string; readonly shop: string }) 
         <p>{t("shared_text")}</p>
       </div>
       <QrCode text={link} label={t("shared_code")} />
-      <Field label={t("shared_link")}>
-        {(wiring) => (
-          <textarea
-            {...wiring}
-            class="input invite-link"
-            rows={3}
-            readOnly
-            value={link}
-            onFocus={(event) => event.currentTarget.select()}
-          />
-        )}
-      </Field>
-      <div class="row">
-        <Button
-          look="primary"
-          onClick={() => {
-            void copyText(link).then((done) =>
-              setCopied(done ? "invite_copied" : "invite_copy_failed"),
-            );
-          }}
-        >
-          {t("invite_copy")}
-        </Button>
+      <LinkToCopy label={t("shared_link")} link={link} rows={3}>
         {canShare(link) && (
           <Button onClick={() => void shareLink(link, t("shared_message", { shop }))}>
             {t("share")}
           </Button>
         )}
-        <span role="status">{copied !== null && t(copied)}</span>
-      </div>
+      </LinkToCopy>
     </>
   );
 }
