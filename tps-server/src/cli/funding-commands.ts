@@ -18,6 +18,7 @@ import { type Issuer, readIssuer } from "../issuer/read-issuer.ts";
 import { readSecret } from "../keys/outside-keys.ts";
 import { LIMITS } from "../limits.ts";
 import { type CliContext, existingStorage, type GlobalOptions, withStorage } from "./context.ts";
+import { wholeNumber } from "./numbers.ts";
 import { fields, json, moment, money, table } from "./output.ts";
 
 interface BankOptions extends GlobalOptions {
@@ -73,7 +74,7 @@ export function addFundingCommands(program: Command, context: CliContext): void 
     .description("listen for a program of yours that tells what arrived; not for the internet")
     .addOption(new Option("--host <address>").env("CHIT_FUNDING_HOST").default("127.0.0.1"))
     .addOption(
-      new Option("--port <number>").env("CHIT_FUNDING_PORT").argParser(Number).default(8422),
+      new Option("--port <number>").env("CHIT_FUNDING_PORT").argParser(wholeNumber).default(8422),
     )
     .action((_options, command: Command) => api(context, command.optsWithGlobals()));
 }

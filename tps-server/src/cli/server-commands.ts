@@ -18,6 +18,7 @@ import {
   withNewStorage,
   withStorage,
 } from "./context.ts";
+import { wholeNumber } from "./numbers.ts";
 import { fields, json, moment, table } from "./output.ts";
 
 interface InitOptions extends GlobalOptions {
@@ -224,10 +225,4 @@ function hours(text: string): number {
   const value = wholeNumber(text);
   if (value >= 1 && value <= 744) return value;
   throw new InvalidArgumentError("Expected whole hours, 1 to 744.");
-}
-
-function wholeNumber(text: string): number {
-  const value = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= 65_535)) throw new InvalidArgumentError("Expected a whole number up to 65535.");
-  return value;
 }
