@@ -16,7 +16,7 @@ import { cliOf } from "./support/cli.ts";
 import { entryOf as bankEntry, payee } from "./support/funding.ts";
 import { createWorld, id, random, type World } from "./support/world.ts";
 
-const MIGRATION = new URL("../src/store/migrations/0031-funding.sql", import.meta.url);
+const MIGRATIONS = new URL("../src/store/migrations/", import.meta.url);
 
 let world: World;
 beforeAll(async () => {
@@ -57,8 +57,19 @@ describe("a funding reference", () => {
 
 test("accounts of before get references of the same kind", async () => {
   const { accountId } = await account();
-  const [update] = /update accounts[^;]*;/.exec(await readFile(MIGRATION, "utf8")) ?? [];
-  await world.database.query(update ?? "the migration has no such statement");
+  const sql = (name: string) => readFile(new URL(name, MIGRATIONS), "utf8");
+  const [draw = ""] = /update accounts[^;]*;/.exec(await sql("0031-funding.sql")) ?? [];
+  const [move = ""] = /insert into funding_references[^;]*;/.exec(
+    await sql("0038-funding-references.sql"),
+  ) ?? [""];
+  const statements = [
+    "alter table accounts add column funding_reference text",
+    draw,
+    "delete from funding_references",
+    move,
+    "alter table accounts drop column funding_reference",
+  ];
+  for (const statement of statements) await world.database.query(statement);
   const shown = await run("account", "show", accountId, "--json");
   const { fundingReference } = JSON.parse(shown.out);
   expect(findFundingReferences(fundingReference)).toEqual([fundingReference]);

@@ -83,8 +83,7 @@ describe("on the payment path", () => {
     );
     expect(new Set(keys.map(({ table }) => table))).toEqual(DISTRIBUTED);
     const without = keys.filter(({ columns }) => !columns.includes("account_id"));
-    // For those who pay in by bank transfer; never looked at on the payment path.
-    expect(without.map(({ key }) => key)).toEqual(["accounts_funding_reference_key"]);
+    expect(without).toEqual([]);
   });
 });
 

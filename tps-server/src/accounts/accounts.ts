@@ -56,11 +56,14 @@ async function insertAccount(
   const accountId = newIdentifier(deps.platform);
   const fundingReference = newFundingReference(deps.platform);
   const now = deps.platform.nowSeconds();
-  await tx.query(
-    `insert into accounts (account_id, balance, created_at, funding_reference)
-     values ($1, 0, $2, $3)`,
-    [accountId, now, fundingReference],
-  );
+  await tx.query(`insert into accounts (account_id, balance, created_at) values ($1, 0, $2)`, [
+    accountId,
+    now,
+  ]);
+  await tx.query("insert into funding_references (reference, account_id) values ($1, $2)", [
+    fundingReference,
+    accountId,
+  ]);
   await tx.query(
     `insert into telephone_access (account_id, telephone_id, passcode_hash, created_at)
      values ($1, $2, $3, $4)`,

@@ -71,8 +71,9 @@ export async function showAccount(
       created_at: bigint;
     }>(
       `select a.balance, a.status, a.held_by_operator, a.held_by_holder, t.telephone_id,
-              a.funding_reference, a.created_at
+              f.reference as funding_reference, a.created_at
        from accounts a join telephone_access t on t.account_id = a.account_id
+       left join funding_references f on f.account_id = a.account_id
        where a.account_id = $1`,
       [accountId],
     ),

@@ -183,7 +183,7 @@ async function findPayee(tx: Queryable, text: string): Promise<string | null> {
   const references = findFundingReferences(text);
   if (references.length === 0) return null;
   const found = await tx.query<{ account_id: string }>(
-    "select account_id from accounts where funding_reference = any ($1::text[])",
+    "select account_id from funding_references where reference = any ($1::text[])",
     [references],
   );
   const [payee, other] = found;

@@ -3,7 +3,7 @@ import type { AccountRecords } from "@chit/protocol";
 import { one, type Queryable } from "../store/database.ts";
 
 interface DetailsRow {
-  funding_reference: string | null;
+  reference: string;
   bank_holder: string | null;
   bank_iban: string | null;
   bank_bic: string | null;
@@ -17,12 +17,12 @@ export async function tellFunding(
 ): Promise<Extract<AccountRecords, { outcome: "funding" | "no-funding" }>> {
   const row = one(
     await database.query<DetailsRow>(
-      `select a.funding_reference, i.bank_holder, i.bank_iban, i.bank_bic, i.bank_text
-       from accounts a cross join issuer i where a.account_id = $1`,
+      `select f.reference, i.bank_holder, i.bank_iban, i.bank_bic, i.bank_text
+       from funding_references f cross join issuer i where f.account_id = $1`,
       [accountId],
     ),
   );
-  const { funding_reference: reference, bank_holder: holder, bank_iban: iban } = row ?? {};
+  const { reference, bank_holder: holder, bank_iban: iban } = row ?? {};
   if (row === undefined || !reference || !holder || !iban) return { outcome: "no-funding" };
   return { outcome: "funding", reference, holder, iban, bic: row.bank_bic, text: row.bank_text };
 }

@@ -26,8 +26,8 @@ beforeAll(async () => {
     bic: null,
     text: null,
   });
-  const [account] = await world.database.query<{ funding_reference: string }>(
-    "select funding_reference from accounts where account_id = $1",
+  const [account] = await world.database.query<{ reference: string }>(
+    "select reference from funding_references where account_id = $1",
     [wallet.accountId],
   );
   await enterBankEntry(
@@ -36,7 +36,7 @@ beforeAll(async () => {
       entryId: "bank-1",
       amount: "5000",
       bookedAt: world.now,
-      text: account?.funding_reference ?? "",
+      text: account?.reference ?? "",
     },
     "csv",
   );

@@ -173,8 +173,8 @@ describe("paying in", () => {
     await world.database.query(
       "update issuer set bank_holder = 'Example Pay', bank_iban = 'DE89370400440532013000', bank_text = 'Two days.'",
     );
-    const [row] = await world.database.query<{ reference: string | null }>(
-      "select funding_reference as reference from accounts where account_id = $1",
+    const [row] = await world.database.query<{ reference: string }>(
+      "select reference from funding_references where account_id = $1",
       [wallet.accountId],
     );
     expect(await askRecords(wallet, { wish: "funding" })).toMatchObject({
