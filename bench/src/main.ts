@@ -1,42 +1,58 @@
 #!/usr/bin/env node
-/** `npm run bench`: measures, shows a table and writes `results/latest.json`. `--quick` measures less. */
-import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, loadavg } from "node:os";
-import { parseArgs } from "node:util";
-import { formatResults, measureRows } from "./measure.ts";
+/** `npm run bench`: measures, shows a table, keeps the results and writes the report. See bench/README.md. */
+import { loadavg } from "node:os";
+import { fileURLToPath } from "node:url";
+import { type BenchCommand, readCommand } from "./command.ts";
+import { BrokenOff, formatResults, measureAll } from "./measure.ts";
+import { writeReport } from "./report/write.ts";
+import { mergeRun, readMeasured, writeMeasured, writeResults } from "./results.ts";
 import { FULL, QUICK } from "./row.ts";
 import { ROWS } from "./rows/index.ts";
+import { describeRun } from "./this-run.ts";
 
-const RESULTS = new URL("../results/", import.meta.url);
+const RESULTS = fileURLToPath(new URL("../results", import.meta.url));
+const DOCS = fileURLToPath(new URL("../../docs", import.meta.url));
+const say = (text: string) => console.error(text);
 
-const { values, positionals } = parseArgs({
-  options: { quick: { type: "boolean", default: false } },
-  allowPositionals: true,
-});
-const unknown = positionals.filter((name) => !ROWS.some((row) => row.name === name));
-if (unknown.length > 0) {
-  const names = ROWS.map(({ name }) => name).join(", ");
-  console.error(`There is no row ${unknown.join(", ")}. Rows: ${names}.`);
-  process.exitCode = 1;
-} else {
-  const chosen = ROWS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const command = readCommand(process.argv.slice(2), ROWS);
+switch (command.kind) {
+  case "refused":
+    say(command.why);
+    process.exitCode = 1;
+    break;
+  case "report":
+    await writeReport(DOCS, await readMeasured(RESULTS));
+    break;
+  case "measure":
+    await measure(command);
+}
+
+async function measure({ rows, quick, keep }: BenchCommand & { kind: "measure" }): Promise<void> {
   const [load = 0] = loadavg();
-  if (load > 1)
-    console.error(`Others use this machine (load ${load.toFixed(1)}): trust ratios only.`);
-  const say = (text: string) => console.error(text);
+  if (load > 1) say(`Others use this machine (load ${load.toFixed(1)}): trust ratios only.`);
   const broken = new Promise<never>((_, reject) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => reject(new Error(`Broken off (${signal}).`)));
+      process.once(signal, () => reject(new BrokenOff(`Broken off (${signal}).`)));
     }
   });
-  const results = await measureRows(chosen, values.quick ? QUICK : FULL, say, broken);
+  const run = await describeRun(new Date());
+  const effort = quick ? QUICK : FULL;
+  const { results, failed } = await measureAll(rows, effort, say, broken, () => performance.now());
   console.log(
-    `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}\n`,
+    `${run.cores} × ${run.processor}, Node ${run.node}, PostgreSQL ${run.postgres}, commit ${run.commit ?? "unknown"}${run.localChanges ? " with local changes" : ""}\n`,
   );
   console.log(formatResults(results));
-  // A part of the rows is no new state of the whole.
-  if (positionals.length === 0) {
-    await mkdir(RESULTS, { recursive: true });
-    await writeFile(new URL("latest.json", RESULTS), `${JSON.stringify(results, null, 2)}\n`);
+  if (failed.length > 0) {
+    say(`\nFailed: ${failed.join(", ")}. Measure what is missing with --merge.`);
+    process.exitCode = 1;
   }
+  // A part of the rows, or a rough measure of them, is no new state of the whole.
+  if (keep === "aside") return writeResults(RESULTS, "quick.json", results);
+  // Of what failed the older result stays, with the run that it came from.
+  const anew = keep === "whole" && failed.length === 0;
+  const before = anew ? { results: [], runs: [] } : await readMeasured(RESULTS);
+  const names = results.map(({ name }) => name);
+  const measured = mergeRun(before, results, { ...run, results: names });
+  await writeMeasured(RESULTS, measured);
+  await writeReport(DOCS, measured);
 }

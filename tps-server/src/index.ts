@@ -31,5 +31,6 @@ export { listMerchants, type MerchantOverview, revokeMerchant } from "./merchant
 export { openStorage, type StorageOptions } from "./open.ts";
 export { type Platform, systemPlatform } from "./platform.ts";
 export { type RunningTps, startTps, type TpsOptions } from "./start.ts";
+export { findBinaries } from "./store/postgres-binaries.ts";
 export { type AlarmOverview, acknowledgeAlarm, listAlarms } from "./telephone/alarms.ts";
 export { type CaseOverview, closeCase, listCases, showCase } from "./telephone/cases.ts";
