@@ -28,6 +28,10 @@ export interface Effort {
   readonly accounts: readonly [number, number];
   /** Folder for the data, on a disk: a temporary folder may be memory, where nothing is durable. */
   readonly directory: string;
+  /** Whole sales of one round. */
+  readonly sales: number;
+  /** Sales before the first round. */
+  readonly saleWarmUp: number;
   /** Scale of pgbench's tables: 100,000 accounts each. */
   readonly pgbenchScale: number;
 }
@@ -39,6 +43,8 @@ export const FULL: Effort = {
   connections: 128,
   accounts: [10_000, 1_000_000],
   directory: resolve(".data"),
+  sales: 1_000,
+  saleWarmUp: 1_000,
   pgbenchScale: 10,
 };
 
@@ -47,6 +53,8 @@ export const QUICK: Effort = {
   warmUp: 2_000,
   payments: 800,
   accounts: [5_000, 100_000],
+  sales: 250,
+  saleWarmUp: 400,
   pgbenchScale: 4,
 };
 

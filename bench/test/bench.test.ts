@@ -14,6 +14,8 @@ const TINY: Effort = {
   connections: 8,
   accounts: [100, 200],
   directory: tmpdir(),
+  sales: 4,
+  saleWarmUp: 1,
   pgbenchScale: 1,
 };
 
