@@ -2,8 +2,9 @@
  * Signed documents: JWS compact serialization (RFC 7515) with Ed25519 (RFC 8037), each kind with a `typ` of
  * its own (RFC 8725 section 3.11), so that a denial can never be read as a proof.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
+
 import * as v from "valibot";
+import { sha256 } from "#hashes";
 import { fromBase64url, toBase64url, utf8 } from "./bytes.ts";
 import type { ProtocolCrypto, Signer } from "./crypto.ts";
 import { ChitError } from "./errors.ts";

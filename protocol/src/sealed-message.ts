@@ -9,10 +9,10 @@
  *
  *     {"nonce":"<16 bytes>","ciphertext":"<base64url>"}
  */
-import { expand, extract } from "@noble/hashes/hkdf.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import type { Key, RecipientContext } from "hpke";
+
+import type { Key, SenderContext } from "hpke";
 import type * as v from "valibot";
+import { hkdfSha256 } from "#hashes";
 import { concatBytes, toBase64url, utf8 } from "./bytes.ts";
 import { type OpeningKey, type ProtocolCrypto, SUITE } from "./crypto.ts";
 import { ChitError } from "./errors.ts";
@@ -53,7 +53,7 @@ const infoFor = (purpose: Label, keyId: string): Uint8Array =>
   transcript("chit/1/hpke-info", purpose, SUITE, keyId);
 
 const exporter =
-  (context: Pick<RecipientContext, "Export">): Export =>
+  (context: Pick<SenderContext, "Export">): Export =>
   (label, length) =>
     context.Export(utf8(label), length);
 
@@ -120,11 +120,10 @@ export async function openSealedMessage(
   received: SealedMessage,
 ): Promise<{ sealed: Uint8Array; export: Export }> {
   try {
-    const context = await crypto.suite.SetupRecipient(key, received.enc, {
-      info: infoFor(purpose, key.keyId),
-    });
-    const sealed = await context.Open(received.ciphertext, received.plain);
-    return { sealed, export: exporter(context) };
+    const info = infoFor(purpose, key.keyId);
+    const context = await crypto.setUpRecipient(key, received.enc, info);
+    const sealed = await context.open(received.ciphertext, received.plain);
+    return { sealed, export: async (label, length) => context.export(utf8(label), length) };
   } catch (cause) {
     throw new ChitError("authentication-failed", "The sealed message does not open.", { cause });
   }
@@ -179,10 +178,10 @@ function replyKeys(
   enc: Uint8Array,
   nonce: Uint8Array,
 ): { key: Uint8Array; nonce: Uint8Array } {
-  const prk = extract(sha256, secret, concatBytes(enc, nonce));
+  const salt = concatBytes(enc, nonce);
   return {
-    key: expand(sha256, prk, utf8("key"), aead.Nk),
-    nonce: expand(sha256, prk, utf8("nonce"), aead.Nn),
+    key: hkdfSha256(secret, salt, utf8("key"), aead.Nk),
+    nonce: hkdfSha256(secret, salt, utf8("nonce"), aead.Nn),
   };
 }
 

@@ -3,8 +3,9 @@
  * and refund that this rests on. The report is a signed document; its entries come on pages whose SHA-256 it names, so
  * that a busy merchant's report stays small. A payment whose proof never reached the merchant is found here.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
+
 import * as v from "valibot";
+import { sha256 } from "#hashes";
 import { equalBytes, toBase64url } from "./bytes.ts";
 import type { ProtocolCrypto, Signer } from "./crypto.ts";
 import { ChitError } from "./errors.ts";

@@ -1,9 +1,9 @@
 /** Labelled, length-prefixed transcripts: the only way in which the protocol hashes, MACs and signs. */
-import { hkdf } from "@noble/hashes/hkdf.js";
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { concatBytes, uint32, utf8 } from "./bytes.ts";
+import { hkdfSha256, hmacSha256, sha256 } from "#hashes";
+import { utf8 } from "./bytes.ts";
 import type { Label } from "./labels.ts";
+
+const LENGTH_BYTES = 4;
 
 /**
  * The label and every part, each behind its length (4 bytes, big-endian), so that no two different lists of
@@ -11,7 +11,15 @@ import type { Label } from "./labels.ts";
  */
 export function transcript(label: Label, ...parts: (Uint8Array | string)[]): Uint8Array {
   const fields = [label, ...parts].map((part) => (typeof part === "string" ? utf8(part) : part));
-  return concatBytes(...fields.flatMap((field) => [uint32(field.length), field]));
+  const bytes = new Uint8Array(fields.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const field of fields) {
+    view.setUint32(at, field.length);
+    bytes.set(field, at + LENGTH_BYTES);
+    at += LENGTH_BYTES + field.length;
+  }
+  return bytes;
 }
 
 /** SHA-256 of the transcript; 32 bytes. */
@@ -25,7 +33,7 @@ export function labelledMac(
   label: Label,
   ...parts: (Uint8Array | string)[]
 ): Uint8Array {
-  return hmac(sha256, key, transcript(label, ...parts));
+  return hmacSha256(key, transcript(label, ...parts));
 }
 
 /** HKDF-SHA256 (RFC 5869) with the transcript as `info`; `length` bytes. */
@@ -36,5 +44,5 @@ export function labelledKey(
   label: Label,
   ...parts: (Uint8Array | string)[]
 ): Uint8Array {
-  return hkdf(sha256, ikm, salt, transcript(label, ...parts), length);
+  return hkdfSha256(ikm, salt, transcript(label, ...parts), length);
 }

@@ -69,7 +69,21 @@ describe("RFC 9180 A.1.1, node suite", () => {
 describe.each([
   ["node", node],
   ["noble", noble],
-] as const)("RFC 9180 A.1.1, %s suite", (_name, { suite }) => {
+] as const)("RFC 9180 A.1.1, %s suite", (_name, { suite, setUpRecipient }) => {
+  test("a recipient's context opens the first message and exports", async () => {
+    const privateKey = await suite.DeserializePrivateKey(unhex(A11.skRm), true);
+    const publicKey = await suite.DeserializePublicKey(unhex(A11.pkRm));
+    const key = { keyId: "", privateKey, publicKey };
+    const context = await setUpRecipient(key, unhex(A11.pkEm), info);
+    const [first, second] = A11.encryptions;
+    expect(hex(await context.open(unhex(first.ct), unhex(first.aad)))).toBe(A11.plaintext);
+    await expect(async () => context.open(unhex(first.ct), unhex(second.aad))).rejects.toThrow();
+    for (const { context: exporterContext, value } of A11.exports) {
+      const exported = await context.export(unhex(exporterContext), 32);
+      expect(hex(exported)).toBe(value);
+    }
+  });
+
   test("opens and exports as the recipient does", async () => {
     const privateKey = await suite.DeserializePrivateKey(unhex(A11.skRm), true);
     const publicKey = await suite.DeserializePublicKey(unhex(A11.pkRm));
@@ -101,6 +115,9 @@ describe.each([
       await expect(asReceiver, key).rejects.toThrow();
       const asEnc = suite.SetupRecipient({ privateKey, publicKey }, unhex(key), { info });
       await expect(asEnc, key).rejects.toThrow();
+      const context = async () =>
+        setUpRecipient({ keyId: "", privateKey, publicKey }, unhex(key), info);
+      await expect(context, key).rejects.toThrow();
     }
   });
 });

@@ -1,6 +1,7 @@
 /** Signed notes (c2sp.org/signed-note): lines of text, an empty line, a line for each signature. */
-import { sha256 } from "@noble/hashes/sha2.js";
+
 import { base64 } from "@scure/base";
+import { sha256 } from "#hashes";
 import { concatBytes, utf8 } from "../bytes.ts";
 import { ChitError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";

@@ -2,7 +2,7 @@
  * The Merkle tree of RFC 6962 (section 2.1) and the verification of its proofs as RFC 9162 spells it out (sections
  * 2.1.3.2 and 2.1.4.2). Leaves are counted from 0; a proof is a list of hashes, from the leaf's side up to the root's.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256 } from "#hashes";
 import { concatBytes, equalBytes } from "../bytes.ts";
 
 /** Bytes of every hash in the tree. */

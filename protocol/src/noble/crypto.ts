@@ -12,8 +12,16 @@ import type { ProtocolCrypto } from "../crypto.ts";
  * `randomBytes`.
  */
 export function nobleCrypto(randomBytes: (length: number) => Uint8Array): ProtocolCrypto {
+  const suite = new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_128_GCM);
   return {
-    suite: new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_128_GCM),
+    suite,
+    async setUpRecipient(key, enc, info) {
+      const context = await suite.SetupRecipient(key, enc, { info });
+      return {
+        open: (ciphertext, aad) => context.Open(ciphertext, aad),
+        export: (exporterContext, length) => context.Export(exporterContext, length),
+      };
+    },
     aead: AEAD_AES_128_GCM(),
     randomBytes,
     verifyEd25519(publicKey, message, signature) {

@@ -2,7 +2,9 @@
 import { type KeyObject, verify } from "node:crypto";
 import type { CipherSuite } from "hpke";
 import type { ProtocolCrypto } from "../crypto.ts";
-import { nodeAes128Gcm, nodeHpkeSuite } from "./hpke-suite.ts";
+import { nodeAes128Gcm } from "./aes-gcm.ts";
+import { setUpRecipient } from "./hpke-recipient.ts";
+import { nodeHpkeSuite } from "./hpke-suite.ts";
 import { publicKeyFromRaw } from "./public-key.ts";
 
 /** The node:crypto suite. All randomness, ephemeral keys included, comes from `randomBytes`. */
@@ -10,6 +12,7 @@ export function nodeCrypto(randomBytes: (length: number) => Uint8Array): Protoco
   return {
     // The suite only ever meets keys that it made itself.
     suite: nodeHpkeSuite(randomBytes) as unknown as CipherSuite,
+    setUpRecipient,
     aead: nodeAes128Gcm,
     randomBytes,
     verifyEd25519(publicKey, message, signature) {

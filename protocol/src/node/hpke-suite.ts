@@ -1,29 +1,22 @@
 /**
  * The HPKE suite DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM on node:crypto's synchronous
  * primitives: the same interface as the suites that come with `hpke`, some twenty times faster than
- * WebCrypto for messages as small as ours.
+ * WebCrypto for messages as small as ours. The receiver's side proper is in `hpke-recipient.ts`.
  */
+import { createHmac, createPrivateKey, createPublicKey } from "node:crypto";
 import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  type KeyObject,
-} from "node:crypto";
-import {
-  type AEAD,
   CipherSuite,
   concat,
   encode,
   type KDF,
   type KEM,
-  type Key,
   type KeyPair,
   LabeledExpand,
   LabeledExtract,
 } from "hpke";
+import { nodeAes128Gcm } from "./aes-gcm.ts";
+import { NodeKey } from "./hpke-key.ts";
+import { agree, decapsulate } from "./hpke-recipient.ts";
 import { publicKeyFromRaw } from "./public-key.ts";
 
 const NONE = new Uint8Array();
@@ -55,43 +48,6 @@ const hkdfSha256: KDF = {
     throw new Error("HKDF has two stages.");
   },
 };
-
-/** AES-128-GCM; the tag stands behind the ciphertext. */
-export const nodeAes128Gcm: AEAD = {
-  id: 0x0001,
-  type: "AEAD",
-  name: "AES-128-GCM",
-  Nk: 16,
-  Nn: 12,
-  Nt: 16,
-  async Seal(key, nonce, aad, pt) {
-    const cipher = createCipheriv("aes-128-gcm", key, nonce).setAAD(aad);
-    return concat(cipher.update(pt), cipher.final(), cipher.getAuthTag());
-  },
-  async Open(key, nonce, aad, ct) {
-    const split = ct.length - 16;
-    if (split < 0) throw new Error("The ciphertext is shorter than its tag.");
-    const decipher = createDecipheriv("aes-128-gcm", key, nonce, { authTagLength: 16 })
-      .setAAD(aad)
-      .setAuthTag(ct.subarray(split));
-    return concat(decipher.update(ct.subarray(0, split)), decipher.final());
-  },
-};
-
-/** A key as `hpke` wants to see it, with node:crypto's object and the raw public key behind it. */
-class NodeKey implements Key {
-  readonly algorithm = { name: "X25519" };
-  readonly extractable = true;
-  readonly type: "private" | "public";
-  readonly object: KeyObject;
-  readonly publicRaw: Uint8Array;
-
-  constructor(type: "private" | "public", object: KeyObject, publicRaw: Uint8Array) {
-    this.type = type;
-    this.object = object;
-    this.publicRaw = publicRaw;
-  }
-}
 
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
 const SPKI_PREFIX_BYTES = 12;
@@ -161,26 +117,12 @@ class NodeDhkemX25519 implements KEM<NodeKey> {
     const enc = publicKey.publicRaw;
     return {
       enc,
-      shared_secret: await this.#agree(privateKey, recipient, enc, recipient.publicRaw),
+      shared_secret: agree(privateKey, recipient, enc, recipient.publicRaw),
     };
   }
 
   async Decap(enc: Uint8Array, privateKey: NodeKey): Promise<Uint8Array> {
-    return this.#agree(privateKey, publicKeyFrom(enc), enc, privateKey.publicRaw);
-  }
-
-  async #agree(
-    privateKey: NodeKey,
-    publicKey: NodeKey,
-    enc: Uint8Array,
-    recipientRaw: Uint8Array,
-  ): Promise<Uint8Array> {
-    // OpenSSL refuses an all-zero agreement, as RFC 9180 section 7.1.4 asks.
-    const dh = diffieHellman({ privateKey: privateKey.object, publicKey: publicKey.object });
-    const prk = await LabeledExtract(hkdfSha256, this.#suiteId, NONE, encode("eae_prk"), dh);
-    const context = concat(enc, recipientRaw);
-    const label = encode("shared_secret");
-    return LabeledExpand(hkdfSha256, this.#suiteId, prk, label, context, this.Nsecret);
+    return decapsulate(enc, privateKey);
   }
 }
 
