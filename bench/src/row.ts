@@ -32,6 +32,8 @@ export interface Effort {
   readonly sales: number;
   /** Sales before the first round. */
   readonly saleWarmUp: number;
+  /** Size of the large file that is delivered. */
+  readonly goodsMegabytes: number;
   /** Scale of pgbench's tables: 100,000 accounts each. */
   readonly pgbenchScale: number;
 }
@@ -45,6 +47,7 @@ export const FULL: Effort = {
   directory: resolve(".data"),
   sales: 1_000,
   saleWarmUp: 1_000,
+  goodsMegabytes: 256,
   pgbenchScale: 10,
 };
 
@@ -55,6 +58,7 @@ export const QUICK: Effort = {
   accounts: [5_000, 100_000],
   sales: 250,
   saleWarmUp: 400,
+  goodsMegabytes: 64,
   pgbenchScale: 4,
 };
 
@@ -71,5 +75,7 @@ export interface RowContext {
 export interface Row {
   /** What `npm run bench -- <name>` calls it. */
   readonly name: string;
+  /** `--quick` leaves it out, unless it is named; its results are kept in a file of its own besides, `results/<name>.json`. */
+  readonly isLong?: true;
   measure(context: RowContext): Promise<Result[]>;
 }

@@ -16,6 +16,7 @@ const TINY: Effort = {
   directory: tmpdir(),
   sales: 4,
   saleWarmUp: 1,
+  goodsMegabytes: 1,
   pgbenchScale: 1,
 };
 

@@ -78,8 +78,8 @@ export interface AdvisedSale {
   readonly exchanges: readonly Exchange[];
   readonly sendGoodsUrl: string;
   readonly sendGoods: Uint8Array;
-  /** Opens the delivery and compares it with the advice's digest. */
-  open(delivery: Uint8Array): Promise<void>;
+  /** Opens the delivery, piece by piece, and compares it with the advice's digest. */
+  open(delivery: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
 /** Steps 1 to 8: page, quote, session, proof. */
@@ -109,9 +109,9 @@ export async function buy(market: Market, origin: string, send: Send): Promise<A
     exchanges: [page, quote, authenticated, advised],
     sendGoodsUrl,
     sendGoods: createSendGoods(session.key, { ...delivery, firstChunk: 0, time: now }),
-    async open(bytes) {
+    async open(pieces) {
       const hash = createHash("sha256");
-      const clear = decryptGoods(nodeGoodsCipher, session.key, delivery, once(bytes), 0);
+      const clear = decryptGoods(nodeGoodsCipher, session.key, delivery, pieces, 0);
       for await (const chunk of clear) hash.update(chunk);
       if (!equalBytes(hash.digest(), item.digest)) throw new Error("These are other goods.");
     },
@@ -126,7 +126,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 export async function buyAndOpen(market: Market, origin: string, send: Send): Promise<Exchange[]> {
   const sale = await buy(market, origin, send);
   const goods = await expectStatus(200, send(sale.sendGoodsUrl, sale.sendGoods));
-  await sale.open(goods.body);
+  await sale.open(once(goods.body));
   return [...sale.exchanges, goods];
 }
 

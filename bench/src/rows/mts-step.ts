@@ -1,11 +1,11 @@
 /** `mts.step`, `memory.mts`: the merchant's CPU for a whole sale, against an Express route that sends the same bytes. */
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openMarket } from "../mts/market.ts";
+import { openBenchShop } from "../mts/opening.ts";
 import type { PlainAnswer } from "../mts/orders.ts";
 import { buyAndOpen, type Exchange, openConnections, repeat } from "../mts/sale.ts";
-import { type BenchServer, startServer } from "../mts/server.ts";
+import type { BenchServer } from "../mts/server.ts";
 import { alternate } from "../rounds.ts";
 import type { Row } from "../row.ts";
 
@@ -19,20 +19,14 @@ export const mtsStep: Row = {
   async measure(context) {
     const { effort, onEnd } = context;
     const { rounds, sales, saleWarmUp } = effort;
-    await mkdir(effort.directory, { recursive: true });
-    const directory = await mkdtemp(join(effort.directory, "bench-shop-"));
-    onEnd(() => rm(directory, { recursive: true, force: true }));
-    const goods = join(directory, "article.jpg");
-    await writeFile(goods, randomBytes(GOODS_BYTES));
-
-    const [shop, plain] = await Promise.all([
-      startServer(context, "shop-process.ts"),
-      startServer(context, "plain-process.ts"),
-    ]);
-    const market = await openMarket(shop.origin);
-    const { keys, bundle } = market;
-    await shop.order({ order: "open", keys, bundle, directory, goods });
-    const atRest = (await shop.usage()).residentMegabytes;
+    const { market, shop, plain, directory, restMegabytes } = await openBenchShop(
+      context,
+      async (folder) => {
+        const goods = join(folder, "article.jpg");
+        await writeFile(goods, randomBytes(GOODS_BYTES));
+        return goods;
+      },
+    );
 
     const { send, close } = openConnections();
     onEnd(async () => close());
@@ -47,11 +41,11 @@ export const mtsStep: Row = {
     await times(saleWarmUp, sell);
     await times(saleWarmUp, repeatSale);
 
-    let atTop = 0;
+    let topMegabytes = 0;
     const seen = await alternate(rounds, {
       async shop() {
         const spent = await cpuOf(shop, sales, sell);
-        atTop = Math.max(atTop, (await shop.usage()).residentMegabytes);
+        topMegabytes = Math.max(topMegabytes, (await shop.usage()).residentMegabytes);
         return spent;
       },
       plain: () => cpuOf(plain, sales, repeatSale),
@@ -67,10 +61,10 @@ export const mtsStep: Row = {
       },
       {
         name: "memory.mts",
-        value: atTop,
+        value: topMegabytes,
         unit: "MB",
-        ratio: atTop / atRest,
-        against: `at rest, ${Math.round(atRest)} MB`,
+        ratio: topMegabytes / restMegabytes,
+        against: `at rest, ${Math.round(restMegabytes)} MB`,
         rounds,
       },
     ];
