@@ -28,14 +28,21 @@ export interface BenchTps {
   readonly host: string;
   readonly port: number;
   readonly workers: number;
+  /** Its first process, of which the others descend. */
+  readonly pid: number;
   /** Resident memory of all of its processes, without the database's, in MB. */
   residentMegabytes(): Promise<number>;
 }
 
-/** Starts one, stopped and removed when the row ends. */
+/**
+ * Starts one, stopped and removed when the row ends.
+ *
+ * @param where its port, for wallets that go by the issuer's address; any that is free for prepared requests
+ */
 export async function startBenchTps(
   { effort: { directory }, onEnd }: Pick<RowContext, "effort" | "onEnd">,
   workers = availableParallelism(),
+  where?: number,
 ): Promise<BenchTps> {
   await mkdir(directory, { recursive: true });
   const dataDir = await mkdtemp(join(directory, "bench-"));
@@ -43,7 +50,7 @@ export async function startBenchTps(
   const storage = await openStorage(systemPlatform, { dataDir }, () => undefined);
   onEnd(() => storage.close());
   const { deps } = storage;
-  const issuer = "http://localhost:8420";
+  const issuer = `http://localhost:${where ?? 8420}`;
   await initialiseIssuer(deps, {
     origin: issuer,
     operator: "Benchmark",
@@ -54,7 +61,7 @@ export async function startBenchTps(
   const { rootKey, keyList } = await loadKeyRing(deps);
   const now = systemPlatform.nowSeconds();
   const list = verifyKeyList(deps.crypto, rootKey, keyList.document, now);
-  const { child, port } = await serve(dataDir, workers);
+  const { child, port } = await serve(dataDir, workers, where ?? 0);
   onEnd(() => end(child));
   return {
     deps,
@@ -64,6 +71,7 @@ export async function startBenchTps(
     host: HOST,
     port,
     workers,
+    pid: child.pid ?? 0,
     residentMegabytes: () => residentMegabytes(child),
   };
 }
@@ -71,8 +79,18 @@ export async function startBenchTps(
 async function serve(
   dataDir: string,
   workers: number,
+  where: number,
 ): Promise<{ child: ChildProcess; port: number }> {
-  const options = ["--data-dir", dataDir, "--host", HOST, "--port", "0", "--log-level", "warn"];
+  const options = [
+    "--data-dir",
+    dataDir,
+    "--host",
+    HOST,
+    "--port",
+    `${where}`,
+    "--log-level",
+    "warn",
+  ];
   const child = spawn(process.execPath, [PROGRAM, "serve", "--workers", `${workers}`, ...options], {
     stdio: ["ignore", "inherit", "pipe"],
     env: { ...process.env, DATABASE_URL: undefined, CHIT_PIN_KEY: undefined },
