@@ -7,6 +7,8 @@ import { CipherSuite } from "hpke";
 import { concatBytes, equalBytes } from "../bytes.ts";
 import type { ProtocolCrypto } from "../crypto.ts";
 
+const SIGNATURE_BYTES = 64;
+
 /**
  * The noble suite. HPKE's ephemeral keys come from the library's own generator; everything else from
  * `randomBytes`.
@@ -26,11 +28,7 @@ export function nobleCrypto(randomBytes: (length: number) => Uint8Array): Protoc
     randomBytes,
     verifyEd25519(publicKey, message, signature) {
       try {
-        // zip215 accepts encodings that RFC 8032 refuses; node:crypto refuses them, so both must.
-        return (
-          ed25519.verify(signature, message, publicKey, { zip215: false }) &&
-          fitsWithoutCofactor(publicKey, message, signature)
-        );
+        return fitsExactly(publicKey, message, signature);
       } catch {
         return false;
       }
@@ -39,20 +37,21 @@ export function nobleCrypto(randomBytes: (length: number) => Uint8Array): Protoc
 }
 
 /**
- * Whether `[S]B - [k]A` is `R` itself. The library multiplies both by the cofactor before it compares, so a
- * signer could make signatures that it takes and OpenSSL refuses: a proof good for the wallet alone.
+ * Whether `[S]B - [k]A` is `R` itself, to the byte. The library's own `verify` multiplies by the cofactor before it
+ * compares, so that a signer could make signatures which it takes and OpenSSL refuses: a proof good for the wallet alone.
+ * What is exact passes the library's comparison too, so this one computation is all.
+ *
+ * @throws for anything malformed: lengths, a key that is no canonical point, S beyond the order
  */
-function fitsWithoutCofactor(
-  publicKey: Uint8Array,
-  message: Uint8Array,
-  signature: Uint8Array,
-): boolean {
+function fitsExactly(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== SIGNATURE_BYTES) return false;
   const { Point } = ed25519;
   const r = signature.subarray(0, 32);
   const s = bytesToNumberLE(signature.subarray(32));
+  // Without zip215: its encodings that RFC 8032 refuses, node:crypto refuses, so both must; and keys of small order.
+  const a = Point.fromBytes(publicKey, false);
+  if (a.isSmallOrder()) return false;
   const k = Point.Fn.create(bytesToNumberLE(sha512(concatBytes(r, publicKey, message))));
-  const expected = Point.BASE.multiplyUnsafe(s).subtract(
-    Point.fromBytes(publicKey).multiplyUnsafe(k),
-  );
+  const expected = Point.BASE.multiplyUnsafe(s).subtract(a.multiplyUnsafe(k));
   return equalBytes(expected.toBytes(), r);
 }
