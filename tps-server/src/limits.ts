@@ -59,6 +59,8 @@ export const LIMITS = {
   keyReloadSeconds: 1,
   /** Digits of a telephone id and of a telephone passcode. */
   telephoneDigits: 8,
+  /** Months ahead for which payments have their partitions: for so long nobody misses the chore that makes them. */
+  partitionsAhead: 3,
   /** How long after a month's end its statement becomes final: no payment takes so long to be committed. */
   statementClosesSeconds: 3_600,
   /** A statement of the running month is given again for so long, when nothing moved since. */

@@ -92,13 +92,13 @@ describe("in a batch with others", () => {
     const { gate, pipeline, first } = await busy(world);
     const [poisoned, ...neighbours] = await makeWallets(world, 5);
     if (poisoned === undefined) throw new Error("There are no wallets.");
-    // Somebody tampered with the ledger: the payment of this count is there already.
     await poisoned.pay();
+    // Somebody tampered with the ledger: the payment of the next count is there already.
     await world.database.query(
-      "update devices set count = 0 where account_id = $1 and device_id = $2",
+      "update payments set count = count + 1 where account_id = $1 and device_id = $2",
       [poisoned.accountId, poisoned.deviceId],
     );
-    const request = await poisoned.request({ count: 0 });
+    const request = await poisoned.request();
     const failing = pipeline.pay(request.body).catch((error: unknown) => error);
     const others = neighbours.map((wallet) => paid(wallet, pipeline.pay));
     await expect.poll(pipeline.underWay).toBe(LIMITS.paymentBatches + 5);

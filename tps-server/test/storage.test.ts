@@ -155,6 +155,7 @@ describe("the schema", () => {
       database.query("update devices set modified_pin = null where account_id = $1", [accountId]),
     ).rejects.toThrow(/check constraint/);
     await wallet.pay();
+    // Its count cannot be used again: neither by another payment of the month nor by any later one.
     await expect(
       database.query(
         `insert into payments select account_id, 'other', device_id, count, pin_generation, verdict,
@@ -163,7 +164,16 @@ describe("the schema", () => {
          from payments where account_id = $1`,
         [accountId],
       ),
-    ).rejects.toThrow(/payments_account_id_device_id_count_key/);
+    ).rejects.toThrow(/payments_2027_01_counts/);
+    for (const [change, refusal] of [
+      ["update devices set count = count - 1", /count only grows/],
+      ["update devices set device_id = 'another'", /has paid stays/],
+      ["delete from devices", /has paid stays/],
+    ] as const) {
+      await expect(database.query(`${change} where account_id = $1`, [accountId])).rejects.toThrow(
+        refusal,
+      );
+    }
     expect(await recordOf(wallet)).toMatchObject({ payments: 1 });
   });
 

@@ -129,14 +129,10 @@ async function tellDevices(
   inviteExpiresAt: number | null,
 ): Promise<Devices> {
   const rows = await tx.query<DeviceRow>(
-    `select d.device_id, d.name, d.state, d.pin_state, d.activated_at, d.public_key, used.at as last_used_at
+    `select d.device_id, d.name, d.state, d.pin_state, d.activated_at, d.public_key, d.last_paid_at as last_used_at
      from devices d
-     left join lateral (
-       select p.paid_at as at from payments p
-       where p.account_id = d.account_id and p.device_id = d.device_id order by p.count desc limit 1
-     ) used on true
      where d.account_id = $1
-     order by d.device_id = $2 desc, d.state = 'active' desc, coalesce(used.at, d.activated_at) desc, d.device_id
+     order by d.device_id = $2 desc, d.state = 'active' desc, coalesce(d.last_paid_at, d.activated_at) desc, d.device_id
      limit $3`,
     [accountId, deviceId, LIMITS.devicesTold],
   );

@@ -109,10 +109,8 @@ async function listDevices(
     last_used_at: bigint | null;
   }>(
     `select device_id, name, state, pin_state, pin_generation, count, failures, activated_at,
-            (select paid_at from payments p
-             where p.account_id = d.account_id and p.device_id = d.device_id
-             order by p.count desc limit 1) as last_used_at
-     from devices d where account_id = $1 order by activated_at, device_id`,
+            last_paid_at as last_used_at
+     from devices where account_id = $1 order by activated_at, device_id`,
     [accountId],
   );
   return rows.map((row) => ({
@@ -156,8 +154,8 @@ async function listMovements(
     `select case verdict when 'proof' then 'payment' else 'denial' end as kind, p.paid_at as at,
             case verdict when 'proof' then -p.amount else 0 end as amount, p.balance_after,
             coalesce(p.denial_reason, m.name, p.merchant_id) as text
-     from payments p left join merchants m on m.merchant_id = p.merchant_id
-     where p.account_id = $1
+     from (select * from payments where account_id = $1 order by paid_at desc, count desc limit 20) p
+     left join merchants m on m.merchant_id = p.merchant_id
      union all
      select 'refund', r.refunded_at, r.amount, r.balance_after, coalesce(m.name, r.merchant_id)
      from refunds r left join merchants m on m.merchant_id = r.merchant_id where r.account_id = $1

@@ -71,7 +71,7 @@ const PAYMENT_COLUMNS = [
  */
 export const COLLECTED_COLUMNS = `mp.merchant_id, mp.payment_id, mp.account_id, mp.device_id, mp.transaction_number,
   mp.amount, mp.quote_hash, mp.paid_at, d.public_key, ${PAYMENT_COLUMNS.map((name) => `p.${name} as p_${name}`).join(", ")}`;
-export const COLLECTED_JOINS = `left join payments p on p.account_id = mp.account_id and p.payment_id = mp.payment_id
+export const COLLECTED_JOINS = `left join payments p on p.account_id = mp.account_id and p.paid_at = mp.paid_at and p.payment_id = mp.payment_id
   left join devices d on d.account_id = mp.account_id and d.device_id = mp.device_id`;
 
 type Flat = Omit<CollectedPayment, "paid"> & Record<`p_${string}`, unknown>;

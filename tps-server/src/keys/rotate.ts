@@ -73,7 +73,14 @@ export async function ensureKeys(
       await createRotated(deps, tx, purpose, now + LIMITS.keyLeadSeconds);
     }
   }
-  await tx.query("delete from keys where purpose = 'sealing' and opens_until < $1", [now]);
+  await tx.query(
+    `with drained as (
+       delete from keys where purpose = 'sealing' and opens_until < $1 returning key_id, not_before
+     )
+     insert into forgotten_sealing_keys (key_id, not_before, forgotten_at)
+     select key_id, not_before, $1 from drained on conflict do nothing`,
+    [now],
+  );
 }
 
 function createRotated(

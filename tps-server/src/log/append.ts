@@ -80,7 +80,7 @@ async function extend({ database }: Pick<LogDeps, "database">): Promise<number> 
     const payments = await tx.query<Unlogged>(
       `select m.merchant_id, m.payment_id, p.document
        from merchant_payments m
-       join payments p on p.account_id = m.account_id and p.payment_id = m.payment_id
+       join payments p on p.account_id = m.account_id and p.paid_at = m.paid_at and p.payment_id = m.payment_id
        where m.log_index is null order by m.collected_at limit $1`,
       [LIMITS.logBatch],
     );

@@ -95,7 +95,7 @@ function readPage(database: Queryable, from: number): Promise<Leaf[]> {
     `select e.entry_index, e.entry, p.document, c.size is not null as signed
      from log_entries e
      left join merchant_payments m on m.log_index = e.entry_index
-     left join payments p on p.account_id = m.account_id and p.payment_id = m.payment_id
+     left join payments p on p.account_id = m.account_id and p.paid_at = m.paid_at and p.payment_id = m.payment_id
      left join log_checkpoints c on c.size = e.entry_index + 1
      where e.entry_index >= $1 order by e.entry_index limit $2`,
     [from, LIMITS.logBatch],

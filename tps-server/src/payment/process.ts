@@ -7,6 +7,7 @@ import { decodeRequestForPayment, type OpenedRequest, openRequestForPayment } fr
 import type { TpsDeps } from "../deps.ts";
 import { findOpeningKeyOrRefuse } from "../keys/find-opening-key.ts";
 import type { KeyRings } from "../keys/key-ring.ts";
+import { addPartitions, isPartitionMissing } from "../partitions/partitions.ts";
 import { answerRequest, type Outcome } from "./answer.ts";
 import type { Decoy } from "./decoy.ts";
 import { lockPayers, type Patience, readMerchantStandings } from "./facts.ts";
@@ -49,6 +50,21 @@ export type Processed =
  * @returns what became of each, in the batch's order; when it throws, nothing has happened to any
  */
 export async function processBatch(
+  deps: PaymentDeps,
+  requests: readonly OpenedRequest[],
+  patience: Patience,
+): Promise<Processed[]> {
+  try {
+    return await commitBatch(deps, requests, patience);
+  } catch (error) {
+    if (!isPartitionMissing(error)) throw error;
+    // Nobody has made the month's partition in all the time that it was due.
+    await addPartitions(deps);
+    return commitBatch(deps, requests, patience);
+  }
+}
+
+function commitBatch(
   deps: PaymentDeps,
   requests: readonly OpenedRequest[],
   patience: Patience,

@@ -1,9 +1,13 @@
 /**
  * A request that nobody can open any more: its sealing key has drained and is deleted. If it was judged before, its
  * bytes alone lead to the stored reply; so a wallet that hears `sealing-key-unknown` knows that nothing was paid.
+ *
+ * It was judged while its key was there, so it is looked for among the payments of that time alone. A key that there
+ * never was costs no look at payments at all.
  */
-import { requestHash } from "@chit/protocol";
+import { decodeRequestForPayment, requestHash } from "@chit/protocol";
 import { HttpProblem } from "../http/problem.ts";
+import { LIMITS } from "../limits.ts";
 import { one, type Queryable } from "../store/database.ts";
 
 /**
@@ -18,14 +22,37 @@ export async function recallReply(
   error: unknown,
 ): Promise<Uint8Array> {
   if (!(error instanceof HttpProblem && error.code === "sealing-key-unknown")) throw error;
+  const times = await timesOfKey(database, decodeRequestForPayment(body).keyId);
+  if (times === undefined) throw error;
   const row = one(
     await database.query<{ last_reply: Buffer }>(
       `select d.last_reply
        from payments p join devices d on d.account_id = p.account_id and d.device_id = p.device_id
-       where p.request_hash = $1 and d.last_request_hash = $1`,
-      [requestHash(body)],
+       where p.request_hash = $1 and p.paid_at between $2 and $3 and d.last_request_hash = $1`,
+      [requestHash(body), times.from, times.until],
     ),
   );
   if (row === undefined) throw error;
   return Uint8Array.from(row.last_reply);
+}
+
+/** When requests that were sealed to a drained key can have been judged; keys that went unrecorded are under ''. */
+async function timesOfKey(
+  database: Queryable,
+  keyId: string,
+): Promise<{ readonly from: number; readonly until: number } | undefined> {
+  const row = one(
+    await database.query<{ not_before: bigint; last_at: bigint }>(
+      `select not_before, last_at from (
+         select key_id, not_before, forgotten_at as last_at from forgotten_sealing_keys where key_id in ($1, '')
+         union all
+         select key_id, not_before, opens_until from keys where key_id = $1 and purpose = 'sealing'
+       ) known order by key_id desc limit 1`,
+      [keyId],
+    ),
+  );
+  if (row === undefined) return undefined;
+  // A key is listed ahead of its time, and clocks of several servers differ.
+  const slack = LIMITS.keyLeadSeconds;
+  return { from: Number(row.not_before) - slack, until: Number(row.last_at) + slack };
 }

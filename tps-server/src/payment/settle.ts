@@ -80,7 +80,8 @@ const WRITE_ADVANCES: PreparedStatement = {
          ), device as (
            update devices d
            set count = r.count + 1, modified_pin = r.modified_pin, modified_pin_key_id = r.modified_pin_key_id,
-               failures = 0, last_request_hash = r.request_hash, last_reply = r.reply
+               failures = 0, last_request_hash = r.request_hash, last_reply = r.reply,
+               last_paid_at = r.paid_at
            from advance r where d.account_id = r.account_id and d.device_id = r.device_id
          ), forgotten as (
            delete from refused_requests f

@@ -1,6 +1,7 @@
 import { LIMITS, monthBounds, monthOf, verifyAccountStatement } from "@chit/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fundAccount } from "../../src/accounts/accounts.ts";
+import { addPartitions } from "../../src/partitions/partitions.ts";
 import { addDevice } from "../support/devices.ts";
 import {
   askRecords,
@@ -228,6 +229,7 @@ describe("nothing is signed that does not add up", () => {
 describe("an account with 5,000 payments in a month", () => {
   test("gets a statement of ten sheets that verifies and adds up", async () => {
     const wallet = await createWallet(world, 5_000_000n);
+    await addPartitions(world.deps);
     const { from } = monthBounds(monthOf(world.now));
     await world.database.query(
       `insert into payments (account_id, payment_id, device_id, count, pin_generation, verdict, merchant_id,
