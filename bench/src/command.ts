@@ -46,7 +46,9 @@ export function readCommand(args: readonly string[], rows: readonly Row[]): Benc
     return refused(`There is no row ${unknown.join(", ")}. Rows: ${known}; or "${REPORT}".`);
   }
   if (merge && quick) return refused("--merge keeps what was measured in full: leave out --quick.");
-  const chosen = rows.filter(({ name }) => names.length === 0 || names.includes(name));
+  const chosen = rows.filter(({ name, isLong }) =>
+    names.length === 0 ? !(quick && isLong) : names.includes(name),
+  );
   const keep = merge ? "merge" : quick || chosen.length < rows.length ? "aside" : "whole";
   return { kind: "measure", rows: chosen, quick, keep };
 }

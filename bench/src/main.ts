@@ -46,6 +46,10 @@ async function measure({ rows, quick, keep }: BenchCommand & { kind: "measure" }
     say(`\nFailed: ${failed.join(", ")}. Measure what is missing with --merge.`);
     process.exitCode = 1;
   }
+  for (const { name, isLong } of quick ? [] : rows) {
+    const own = results.filter((result) => result.name.startsWith(`${name}.`));
+    if (isLong && own.length > 0) await writeResults(RESULTS, `${name}.json`, own);
+  }
   // A part of the rows, or a rough measure of them, is no new state of the whole.
   if (keep === "aside") return writeResults(RESULTS, "quick.json", results);
   // Of what failed the older result stays, with the run that it came from.

@@ -150,6 +150,7 @@ const good: Omit<Case, "rule">[] = [
   { file: "demo/src/ok9.ts", text: `import { f } from "@chit/merchant";\nf(Date.now());` },
   { file: "simulation/src/ok12.ts", text: `import { f } from "@chit/extension/core";\nf();` },
   { file: "bench/src/ok13.ts", text: `import { f } from "@chit/tps-server";\nf();` },
+  { file: "bench/src/ok14.ts", text: `import { f } from "@chit/extension/core";\nf();` },
   { file: "e2e/ok10.spec.ts", text: `import { f } from "@chit/demo";\nf(Math.random());` },
 ];
 

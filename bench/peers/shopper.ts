@@ -1,0 +1,31 @@
+/** A shopper who pays by x402: Node's `fetch` in `@x402/fetch`, with a key that is made here and holds nothing anywhere else. */
+import { ExactEvmScheme } from "@x402/evm/exact/client";
+import { wrapFetchWithPaymentFromConfig } from "@x402/fetch";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { answerOrders } from "../src/peers/programs.ts";
+import { createShopper } from "../src/peers/shopper.ts";
+import type { X402Shopper } from "../src/peers/x402/orders.ts";
+
+const account = privateKeyToAccount(generatePrivateKey());
+const payingFetch = wrapFetchWithPaymentFromConfig(fetch, {
+  schemes: [{ network: "eip155:*", client: new ExactEvmScheme(account) }],
+});
+let url = "";
+
+answerOrders<X402Shopper>({
+  async open(input) {
+    url = input.url;
+    return { address: account.address };
+  },
+  buy: createShopper(async () => {
+    const response = await payingFetch(url);
+    if (response.status !== 200) throw new Error(`${response.status} ${whyNot(response)}`);
+    return response.text();
+  }),
+});
+
+/** What the shop says of a payment that it did not take. */
+function whyNot({ headers }: Response): string {
+  const told = headers.get("payment-response") ?? headers.get("payment-required") ?? "";
+  return Buffer.from(told, "base64").toString();
+}
