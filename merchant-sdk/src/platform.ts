@@ -11,6 +11,8 @@ export interface Platform {
   readonly fetch: typeof globalThis.fetch;
   /** Calls `work` every `seconds` without keeping the process alive; returns what stops it. */
   readonly every: (seconds: number, work: () => void) => () => void;
+  /** Calls `work` behind all requests that have arrived by now, and before the next that will. */
+  readonly soon: (work: () => void) => void;
   /** Resolves after so many seconds, or as soon as `signal` says so. */
   readonly sleep: (seconds: number, signal: AbortSignal) => Promise<void>;
   readonly logger: Logger;
@@ -28,6 +30,7 @@ export const systemPlatform: Platform = {
     timer.unref();
     return () => clearInterval(timer);
   },
+  soon: (work) => void setImmediate(work),
   async sleep(seconds, signal) {
     // An abort rejects; whoever waited looks at the signal anyway.
     await setTimeoutPromise(seconds * 1_000, undefined, { signal }).catch(() => undefined);

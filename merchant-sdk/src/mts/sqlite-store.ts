@@ -6,6 +6,7 @@ import type { SQLInputValue } from "node:sqlite";
 import { amount, identifier, message, parseValue, time } from "@chit/protocol";
 import * as v from "valibot";
 import { MERCHANT_LIMITS } from "../limits.ts";
+import { systemPlatform } from "../platform.ts";
 import { sqliteBatches } from "./books/sqlite-batches.ts";
 import { sqliteReports } from "./books/sqlite-reports.ts";
 import { NEWS_TYPES, paymentsOf, type SaleRecord } from "./sale.ts";
@@ -38,8 +39,8 @@ const eventSchema = message({
  * @throws {MerchantError} `store-unusable`
  */
 export function sqliteStore(path: string): Store {
-  const database = sqliteOf(openSqlite(path));
-  const { run, all, atomically } = database;
+  const database = sqliteOf(openSqlite(path), systemPlatform.soon);
+  const { run, all, together } = database;
   const readRecord = (row: unknown) => decodeSale(parseValue(recordSchema, row).record);
   const { notePayments, ...reportBooks } = sqliteReports(database, readRecord);
 
@@ -68,7 +69,7 @@ export function sqliteStore(path: string): Store {
     ...reportBooks,
     async insert(change) {
       const { sale } = change;
-      atomically(() => {
+      await together(() => {
         run(
           "INSERT INTO sales VALUES (?, ?, ?, ?, ?, ?)",
           sale.transactionNumber,
@@ -87,7 +88,7 @@ export function sqliteStore(path: string): Store {
       return read(transactionNumber);
     },
     async update(transactionNumber, change) {
-      return atomically(() => {
+      return together(() => {
         const before = read(transactionNumber);
         if (before === undefined) return undefined;
         const changed = change(before);
@@ -126,7 +127,8 @@ export function sqliteStore(path: string): Store {
       ).map((row) => parseValue(orderSchema, row));
     },
     async claimEvents(now, leaseUntil, limit) {
-      return atomically(() => {
+      if (all("SELECT 1 FROM events WHERE due_at <= ? LIMIT 1", now).length === 0) return [];
+      return together(() => {
         const events = all(
           `SELECT id, type, transaction_number AS transactionNumber, at, attempts
            FROM events WHERE due_at <= ? ORDER BY due_at LIMIT ?`,
@@ -139,10 +141,10 @@ export function sqliteStore(path: string): Store {
       });
     },
     async finishEvent(id) {
-      run("DELETE FROM events WHERE id = ?", id);
+      await together(() => run("DELETE FROM events WHERE id = ?", id));
     },
     async postponeEvent(id, dueAt) {
-      run("UPDATE events SET due_at = ? WHERE id = ?", dueAt, id);
+      await together(() => run("UPDATE events SET due_at = ? WHERE id = ?", dueAt, id));
     },
     async keyList(issuer) {
       const [row] = all("SELECT document FROM key_lists WHERE issuer = ?", issuer);
