@@ -160,9 +160,9 @@ export function idbStore(database: WalletDatabase): Store {
       return readMaybe(purchaseSchema, newest);
     },
     async purchasesIn(states) {
-      const lists = await Promise.all(
-        states.map((state) => database.getAllFromIndex("purchases", "state", state)),
-      );
+      // One transaction: each of many would wait for its turn behind whoever writes.
+      const index = database.transaction("purchases").store.index("state");
+      const lists = await Promise.all(states.map((state) => index.getAll(state)));
       return lists.flat().map((value) => read(purchaseSchema, value));
     },
     async history(offset, most, matches) {

@@ -3,6 +3,7 @@ import { nobleCrypto } from "@chit/protocol/noble";
 import { browser } from "../browser.ts";
 import type { CtsDeps } from "../cts/deps.ts";
 import { tidyGoods, tidyOffers } from "../cts/tidy.ts";
+import { rememberingVerified } from "../cts/verified.ts";
 import { createWallet } from "../cts/wallet.ts";
 import { openGoodsDatabase } from "../goods-copy.ts";
 import { CHANGES_CHANNEL } from "../messages.ts";
@@ -31,7 +32,9 @@ async function start() {
     store,
     goods,
     deviceKeys: deviceKeys(database, crypto.subtle),
-    crypto: nobleCrypto((length) => crypto.getRandomValues(new Uint8Array(length))),
+    crypto: rememberingVerified(
+      nobleCrypto((length) => crypto.getRandomValues(new Uint8Array(length))),
+    ),
     goodsCipher: webGoodsCipher(crypto.subtle),
     fetch: (url, init) => fetch(url, init),
     nowSeconds,

@@ -24,6 +24,7 @@ import {
   purchaseSummaries,
   purchaseView,
   recentRefusals,
+  unfinished,
 } from "../cts/views.ts";
 import type { Wallet } from "../cts/wallet.ts";
 import type { WalletAnswers, WalletRequestInput, WalletRequestName } from "../messages.ts";
@@ -61,7 +62,7 @@ export function requestHandlers(
       return {
         accounts: accounts.map(accountView),
         recent: await purchaseSummaries(deps, recent),
-        attention: await purchaseSummaries(deps, await attention(deps)),
+        attention: await purchaseSummaries(deps, attention(await unfinished(deps))),
         refusals: await recentRefusals(deps),
         returns: await returnNotices(deps),
       };

@@ -7,9 +7,9 @@ import type { Browser } from "webextension-polyfill";
 import { deviceKeyIdOf } from "../cts/account.ts";
 import type { CtsDeps } from "../cts/deps.ts";
 import { payingAccountOf } from "../cts/former-accounts.ts";
-import { PURCHASE_STATES, statesThatAre } from "../cts/purchase-state.ts";
+import { PURCHASE_STATES } from "../cts/purchase-state.ts";
 import type { Purchase, PurchaseIn } from "../cts/records.ts";
-import { attention } from "../cts/views.ts";
+import { attention, unfinished } from "../cts/views.ts";
 import type { Taken } from "../cts/wallet.ts";
 import {
   HOME_PAGE,
@@ -77,10 +77,10 @@ export function createSurfaces(
   }
 
   async function refresh(): Promise<void> {
-    const waiting = await attention(deps);
-    const count = waiting.length === 0 ? "" : String(waiting.length);
-    await browser.action.setBadgeText({ text: count });
-    await setAlarm(deps, browser);
+    const purchases = await unfinished(deps);
+    const waiting = attention(purchases).length;
+    await browser.action.setBadgeText({ text: waiting === 0 ? "" : String(waiting) });
+    await setAlarm(deps, browser, purchases);
   }
 
   /** Runs once for many changes at once. */
@@ -244,15 +244,18 @@ async function reopenShop(browser: Browser, purchase: Purchase): Promise<void> {
 }
 
 /** Wakes the worker while anything goes on by itself, or when an open quote expires. */
-async function setAlarm({ store }: SurfaceDeps, browser: Browser): Promise<void> {
-  const open = await store.purchasesIn(statesThatAre("open"));
-  const owed = await store.purchasesIn(statesThatAre("owed"));
+async function setAlarm(
+  { store }: SurfaceDeps,
+  browser: Browser,
+  purchases: readonly Purchase[],
+): Promise<void> {
+  const open = purchases.filter(({ state }) => PURCHASE_STATES[state] === "open");
   const asked = (await store.refunds()).some(({ request }) => request !== null);
   const atWork = open.some(
     ({ state, waiting }) =>
       state !== "quoted" && state !== "payer-quoted" && waiting?.retryAt !== null,
   );
-  if (owed.length > 0 || atWork || asked) {
+  if (open.length < purchases.length || atWork || asked) {
     // Setting it anew would put it off each time.
     const current = await browser.alarms.get(ALARM);
     if (current?.periodInMinutes === undefined) {

@@ -54,6 +54,8 @@ export const WALLET_LIMITS = {
   checkpointCacheSeconds: 3,
   /** Contradicting checkpoints kept of one log: two show everything, a hundred show nothing more. */
   logContradictions: 10,
+  /** Signatures remembered as verified: key lists and certificates of a few shops and operators, some kilobytes each. */
+  verifiedSignatures: 16,
   /** Saved addresses, which a list in a window can still show. */
   addresses: 50,
   /** A backup file's header in bytes: name and parameters of one key derivation, and room for a later version's. */

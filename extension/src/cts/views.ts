@@ -164,13 +164,14 @@ export function mayBePaidByAnother(purchase: Purchase): boolean {
 
 const ALWAYS_IN_FRONT: readonly Purchase["state"][] = ["quoted", "payer-quoted", "awaiting-payer"];
 
-/** What the home page puts in front: what waits for something or somebody. */
-export async function attention(deps: Pick<CtsDeps, "store">): Promise<Purchase[]> {
-  const unfinished = await deps.store.purchasesIn([
-    ...statesThatAre("open"),
-    ...statesThatAre("owed"),
-  ]);
-  return unfinished
+/** All purchases that are not over. */
+export function unfinished({ store }: Pick<CtsDeps, "store">): Promise<Purchase[]> {
+  return store.purchasesIn([...statesThatAre("open"), ...statesThatAre("owed")]);
+}
+
+/** Of the unfinished ones what the home page puts in front: what waits for something or somebody. */
+export function attention(purchases: readonly Purchase[]): Purchase[] {
+  return purchases
     .filter(({ state, waiting }) => ALWAYS_IN_FRONT.includes(state) || waiting !== null)
     .sort((a, b) => b.createdAt - a.createdAt);
 }

@@ -1,5 +1,5 @@
 /** How the pages ask the background, and how a component follows an answer as it changes. */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type {
   FailureView,
   WalletAnswers,
@@ -57,16 +57,17 @@ export function useRequest<N extends WalletRequestName>(
   const newest = useRef(0);
   const key = JSON.stringify(input);
 
-  const again = useCallback(() => {
+  const ask = useCallback(async () => {
     newest.current += 1;
     const mine = newest.current;
-    void request(name, JSON.parse(key) as Input<N>).then((reply) => {
-      // A later question was asked meanwhile: its answer counts.
-      if (mine !== newest.current) return;
-      if (reply.ok) setValue(() => reply.value);
-      setFailure(reply.ok ? null : reply.failure);
-    });
+    const reply = await request(name, JSON.parse(key) as Input<N>);
+    // A later question was asked meanwhile: its answer counts.
+    if (mine !== newest.current) return;
+    if (reply.ok) setValue(() => reply.value);
+    setFailure(reply.ok ? null : reply.failure);
   }, [name, key]);
+  // Changes come faster than answers while a purchase runs: one more question for all that come meanwhile.
+  const again = useMemo(() => oneAtATime(ask), [ask]);
 
   const put = useCallback((next: WalletAnswers[N]) => {
     newest.current += 1;
@@ -80,6 +81,24 @@ export function useRequest<N extends WalletRequestName>(
   }, [again, followChanges]);
 
   return { value, failure, again, put };
+}
+
+/** Calls `act`, and once more after it when it was called meanwhile, however often. `act` never rejects. */
+function oneAtATime(act: () => Promise<void>): () => void {
+  let running = false;
+  let wanted = false;
+  const run = async () => {
+    running = true;
+    do {
+      wanted = false;
+      await act();
+    } while (wanted);
+    running = false;
+  };
+  return () => {
+    wanted = true;
+    if (!running) void run();
+  };
 }
 
 /** One thing that the person asked for and that takes a moment. */
