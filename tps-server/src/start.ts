@@ -15,6 +15,7 @@ import { keepKeyRing } from "./keys/key-ring.ts";
 import { keepPinKeys } from "./keys/pin-keys.ts";
 import { LIMITS } from "./limits.ts";
 import { openStorage, type StorageOptions } from "./open.ts";
+import { readOperationsState } from "./operations-state.ts";
 import { createDecoy } from "./payment/decoy.ts";
 import { type Platform, systemPlatform } from "./platform.ts";
 import { countOpenAlarms } from "./telephone/alarms.ts";
@@ -118,6 +119,7 @@ async function listen(
   const metrics = createMetrics();
   metrics.watchAlarms(() => countOpenAlarms(deps));
   metrics.watchClearing(() => readClearingState(deps));
+  metrics.watchOperations(() => readOperationsState(deps));
   let draining = false;
   const app = createApp({ ...deps, keyRings, decoy: createDecoy(deps) }, log, {
     metrics,

@@ -1,6 +1,7 @@
 /** `audit`. */
 import type { Command } from "commander";
 import { type Audit, audit } from "../clearing/audit/audit.ts";
+import { recordAudit } from "../clearing/audit/record.ts";
 import { OperatorError } from "../errors.ts";
 import { type Issuer, readIssuer } from "../issuer/read-issuer.ts";
 import { type CliContext, type GlobalOptions, withStorage } from "./context.ts";
@@ -21,6 +22,7 @@ async function run(context: CliContext, options: GlobalOptions & { all?: boolean
     const onCheck = options.json ? undefined : ({ name }: { name: string }) => context.say(name);
     const found = await audit(deps, { all: options.all ?? false, ...(onCheck && { onCheck }) });
     context.out(options.json ? json(found) : describe(found, issuer));
+    await recordAudit(deps.database, found);
     if (found.isSound) return;
     const number = found.checks.reduce((sum, { findings }) => sum + findings.length, 0);
     throw new OperatorError(

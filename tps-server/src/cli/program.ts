@@ -8,6 +8,7 @@ import { addBatchCommands } from "./batch-commands.ts";
 import type { CliContext } from "./context.ts";
 import { addFeeCommands } from "./fee-commands.ts";
 import { addFundingCommands } from "./funding-commands.ts";
+import { addKeyCommands } from "./key-commands.ts";
 import { addLogCommands } from "./log-commands.ts";
 import { addMerchantCommands } from "./merchant-commands.ts";
 import { addPayoutCommands } from "./payout-commands.ts";
@@ -40,6 +41,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
         write(`${text.trim().replace(/\s*\n\s*/g, " ")} (usage-invalid)`),
     });
   addServerCommands(program, context);
+  addKeyCommands(program, context);
   addMerchantCommands(program, context);
   addBatchCommands(program, context);
   addAccountCommands(program, context);

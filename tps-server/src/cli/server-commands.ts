@@ -1,25 +1,16 @@
-/** `init`, `serve` and `keys`. */
+/** `init` and `serve`. */
 import { availableParallelism } from "node:os";
-import { toBase64url } from "@chit/protocol";
-import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { LOG_LEVELS, type LogLevel } from "../http/log.ts";
 import { initialiseIssuer } from "../issuer/issuer.ts";
 import { publishKeyList } from "../keys/key-list.ts";
-import { readKeys } from "../keys/key-store.ts";
-import { type RotatedPurpose, rotateKey } from "../keys/rotate.ts";
 import { LIMITS } from "../limits.ts";
 import { startTps } from "../start.ts";
 import { startWorkers, type WorkersOptions } from "../workers/serve.ts";
 import { isWorkerProcess } from "../workers/supervise.ts";
-import {
-  type CliContext,
-  existingStorage,
-  type GlobalOptions,
-  withNewStorage,
-  withStorage,
-} from "./context.ts";
+import { type CliContext, existingStorage, type GlobalOptions, withNewStorage } from "./context.ts";
 import { wholeNumber } from "./numbers.ts";
-import { fields, json, moment, table } from "./output.ts";
+import { fields, json } from "./output.ts";
 
 interface InitOptions extends GlobalOptions {
   readonly issuer: string;
@@ -37,9 +28,6 @@ interface ServeOptions extends GlobalOptions {
   readonly metricsPort?: number;
   readonly settleEvery?: number;
 }
-
-/** Enough to tell keys apart, in a table that fits into 80 columns; `--json` has all of it. */
-const SHOWN_OF_KEY_ID = 14;
 
 /** Adds the commands. */
 export function addServerCommands(program: Command, context: CliContext): void {
@@ -85,21 +73,6 @@ export function addServerCommands(program: Command, context: CliContext): void {
     )
     .action((_options, command: Command) =>
       serve(context, command.optsWithGlobals<ServeOptions>()),
-    );
-  const keys = program.command("keys").description("the issuer's keys");
-  keys
-    .command("list")
-    .description("list the keys")
-    .action((_options, command: Command) =>
-      listKeys(context, command.optsWithGlobals<GlobalOptions>()),
-    );
-  keys
-    .command("rotate")
-    .description("list a new key, which replaces the current one after a day")
-    .addArgument(new Argument("<purpose>").choices(["signing", "sealing"]))
-    .option("--now", "use it at once (the old key may be known to others)")
-    .action((purpose: RotatedPurpose, _options, command: Command) =>
-      rotate(context, purpose, command.optsWithGlobals<GlobalOptions & { now?: boolean }>()),
     );
 }
 
@@ -160,57 +133,6 @@ async function serveWithWorkers(
   await context.untilStopped();
   say("Stopping: answering what is under way.");
   await running.close();
-}
-
-async function listKeys(context: CliContext, options: GlobalOptions): Promise<void> {
-  await withStorage(context, options, async (deps) => {
-    const now = deps.platform.nowSeconds();
-    const keys = (await readKeys(deps.database)).map((key) => ({
-      purpose: key.purpose,
-      keyId: key.keyId,
-      publicKey: toBase64url(key.publicKey),
-      notBefore: key.notBefore,
-      notAfter: key.notAfter,
-      state: now < key.notBefore ? "announced" : now <= key.notAfter ? "in force" : "retired",
-    }));
-    if (options.json) return context.out(json(keys));
-    const root = keys.find((key) => key.purpose === "root");
-    context.out(
-      [
-        table(
-          ["PURPOSE", "KEY", "FROM", "UNTIL", "STATE"],
-          keys.map((key) => [
-            key.purpose,
-            `${key.keyId.slice(0, SHOWN_OF_KEY_ID)}…`,
-            moment(key.notBefore),
-            moment(key.notAfter),
-            key.state,
-          ]),
-        ),
-        fields([["root key to publish", root?.publicKey ?? "-"]]),
-      ].join("\n\n"),
-    );
-  });
-}
-
-async function rotate(
-  context: CliContext,
-  purpose: RotatedPurpose,
-  options: GlobalOptions & { now?: boolean },
-): Promise<void> {
-  await withStorage(context, options, async (deps) => {
-    const { keyId, notBefore } = await rotateKey(deps, purpose, options.now ? 0 : undefined);
-    const { sequence } = await publishKeyList(deps);
-    context.out(
-      options.json
-        ? json({ purpose, keyId, notBefore, keyListSequence: sequence })
-        : fields([
-            ["new key", keyId],
-            ["in force from", moment(notBefore)],
-            ["key list", `number ${sequence}`],
-          ]),
-    );
-  });
 }
 
 function workerNumber(text: string): number {

@@ -11,8 +11,10 @@ import {
 } from "prom-client";
 import type { ClearingState } from "../clearing/state.ts";
 import { LIMITS } from "../limits.ts";
+import type { OperationsState } from "../operations-state.ts";
 import type { PaymentObserver } from "../payment/pipeline.ts";
 import { listenOn } from "./listen.ts";
+import { addClearingGauges, addOperationsGauges } from "./state-metrics.ts";
 
 /** What a server counts while it answers. */
 export interface Metrics extends PaymentObserver {
@@ -24,6 +26,8 @@ export interface Metrics extends PaymentObserver {
   watchAlarms(open: () => Promise<number>): void;
   /** The same for what is done apart from payments. */
   watchClearing(read: () => Promise<ClearingState>): void;
+  /** The same for keys, settlements, audits and processes. */
+  watchOperations(read: () => Promise<OperationsState>): void;
   /** The exposition text. */
   text(): Promise<string>;
 }
@@ -82,7 +86,6 @@ export function createMetrics(): Metrics {
       if (open !== undefined) this.set(open);
     },
   });
-  const watchClearing = addClearing(registry);
   if (cluster.isWorker) answerPrimary(registry);
   return {
     requestAnswered(method, route, status, seconds) {
@@ -102,59 +105,9 @@ export function createMetrics(): Metrics {
     watchAlarms(count) {
       openAlarms = count;
     },
-    watchClearing,
+    watchClearing: addClearingGauges(registry),
+    watchOperations: addOperationsGauges(registry),
     text: () => registry.metrics(),
-  };
-}
-
-/** Batches that wait, and chores. All servers read the same tables. */
-function addClearing(registry: Registry): Metrics["watchClearing"] {
-  let read: (() => Promise<ClearingState>) | undefined;
-  let reading: Promise<ClearingState | undefined> | undefined;
-  /** The gauges are asked together: one reading serves them. */
-  const state = () => {
-    reading ??= Promise.resolve(read?.())
-      .catch(() => undefined)
-      .finally(() => {
-        reading = undefined;
-      });
-    return reading;
-  };
-  const gauge = (
-    name: string,
-    help: string,
-    tell: (gauge: Gauge, state: ClearingState) => void,
-    labelNames: string[] = [],
-  ) =>
-    new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [registry],
-      aggregator: "max",
-      async collect() {
-        const now = await state();
-        if (now !== undefined) tell(this, now);
-      },
-    });
-  gauge("chit_batches_waiting", "Merchants' batches without a result.", (it, now) =>
-    it.set(now.batchesWaiting),
-  );
-  gauge(
-    "chit_batch_oldest_seconds",
-    "For how long the oldest of them has been waiting; 0 for none.",
-    (it, now) => it.set(now.oldestSeconds),
-  );
-  gauge(
-    "chit_chore_ended_timestamp_seconds",
-    "When each chore last came to its end.",
-    (it, now) => {
-      for (const [chore, at] of now.choresEnded) it.set({ chore }, at);
-    },
-    ["chore"],
-  );
-  return (from) => {
-    read = from;
   };
 }
 

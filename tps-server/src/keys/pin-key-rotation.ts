@@ -26,7 +26,7 @@ export type Rotation =
 
 const KEY_BYTES = 32;
 /** Any number will do, as long as nothing else in the database locks it. */
-const LOCK = 7_241_966_002n;
+const LOCK = 7_241_966_010n;
 
 /**
  * Rotates, or finishes the rotation that is under way. Broken off anywhere, the next run goes on.
