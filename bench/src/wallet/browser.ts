@@ -49,7 +49,8 @@ export async function openWallet({ onEnd }: RowContext, world: World): Promise<W
   await welcome.locator('button[type="submit"]').click();
   await welcome.locator(".check-number").waitFor();
   await world.setPin();
-  await welcome.locator("main button").first().click();
+  // It notices by itself, at once when somebody comes back to it.
+  await welcome.evaluate(() => dispatchEvent(new Event("focus")));
   await welcome.locator(".check-number").waitFor({ state: "detached" });
   await welcome.close();
   return browser;
