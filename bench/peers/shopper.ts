@@ -7,9 +7,7 @@ import { createShopper } from "../src/peers/shopper.ts";
 import type { X402Shopper } from "../src/peers/x402/orders.ts";
 
 const account = privateKeyToAccount(generatePrivateKey());
-const payingFetch = wrapFetchWithPaymentFromConfig(fetch, {
-  schemes: [{ network: "eip155:*", client: new ExactEvmScheme(account) }],
-});
+const payingFetch = payingAs(account);
 let url = "";
 
 answerOrders<X402Shopper>({
@@ -17,12 +15,23 @@ answerOrders<X402Shopper>({
     url = input.url;
     return { address: account.address };
   },
+  async forge() {
+    const { signTypedData } = privateKeyToAccount(generatePrivateKey());
+    const { status } = await payingAs({ address: account.address, signTypedData })(url);
+    return { refused: status === 402 };
+  },
   buy: createShopper(async () => {
     const response = await payingFetch(url);
     if (response.status !== 200) throw new Error(`${response.status} ${whyNot(response)}`);
     return response.text();
   }),
 });
+
+/** A `fetch` that pays what costs something, once. */
+function payingAs(signer: Pick<typeof account, "address" | "signTypedData">) {
+  const schemes = [{ network: "eip155:*", client: new ExactEvmScheme(signer) }] as const;
+  return wrapFetchWithPaymentFromConfig(fetch, { schemes: [...schemes] });
+}
 
 /** What the shop says of a payment that it did not take. */
 function whyNot({ headers }: Response): string {

@@ -48,6 +48,19 @@ describe("the command line", () => {
     expect(kept("report")).toBe("report");
   });
 
+  test("a long row is measured in a quick run only where it is named", () => {
+    const rows = [...ROWS, { ...rowOf("long"), isLong: true as const }];
+    const measured = (...args: string[]) => {
+      const command = readCommand(args, rows);
+      return command.kind === "measure"
+        ? [command.keep, ...command.rows.map(({ name }) => name)]
+        : command.kind;
+    };
+    expect(measured()).toEqual(["whole", "a", "b", "long"]);
+    expect(measured("--quick")).toEqual(["aside", "a", "b"]);
+    expect(measured("--quick", "long")).toEqual(["aside", "long"]);
+  });
+
   test("is refused with the reason where it means nothing", () => {
     const refusals = [["c"], ["--fast"], ["--quick", "--merge"], ["report", "a"]].map((args) => {
       const command = readCommand(args, ROWS);

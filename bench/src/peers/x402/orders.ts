@@ -18,5 +18,7 @@ export interface X402Merchant {
 /** The shopper: `fetch` with `@x402/fetch`, and a key that was made for it. */
 export interface X402Shopper {
   open(input: { readonly url: string }): Promise<{ readonly address: Address }>;
+  /** Tries to pay with a signature of another key; whether the shop refuses. */
+  forge(input: null): Promise<{ readonly refused: boolean }>;
   buy(input: { readonly count: number }): Promise<Bought>;
 }

@@ -19,6 +19,8 @@ export const openX402: OpenSide = async (context) => {
   const url = `http://127.0.0.1:${port}${ARTICLE_PATH}`;
   const { address } = await shopper.ask("open", { url });
   await merchant.ask("fund", { address, amount: FUNDS });
+  const { refused } = await shopper.ask("forge", null);
+  if (!refused) throw new Error("The facilitator takes any signature: it is not worth measuring.");
   return {
     buy: (count) => shopper.ask("buy", { count }),
     async spent() {
