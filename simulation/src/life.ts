@@ -1,4 +1,5 @@
 /** One life of a wallet, from its start to its kill, on a disk that was there before and stays behind. */
+import { createHash } from "node:crypto";
 import {
   type CtsDeps,
   createWallet,
@@ -116,6 +117,7 @@ export async function startLife(
     // The noble suite draws its ephemeral keys where no seed reaches; both suites answer to the same vectors.
     crypto: nodeCrypto(disk.bytes),
     goodsCipher: nodeGoodsCipher,
+    sha256: async (whole) => createHash("sha256").update(whole).digest(),
     fetch: (url, init) => (owner.alive ? post.send(owner, url, init) : forever),
     nowSeconds: clock,
     // An answer that never comes is a lost one: the course says so.

@@ -36,6 +36,8 @@ async function start() {
       nobleCrypto((length) => crypto.getRandomValues(new Uint8Array(length))),
     ),
     goodsCipher: webGoodsCipher(crypto.subtle),
+    sha256: async (whole) =>
+      new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(whole))),
     fetch: (url, init) => fetch(url, init),
     nowSeconds,
     timeout: (seconds) => AbortSignal.timeout(seconds * 1_000),

@@ -2,12 +2,13 @@
  * What the wallet shows outside of its pages: its windows, the toolbar's badge, the pings that make pages ask
  * again, the messages to the page that asked, and the alarm that wakes a stopped worker.
  */
-import { decodeQuote, isSecureUrl, LIMITS } from "@chit/protocol";
+import { isSecureUrl, LIMITS } from "@chit/protocol";
 import type { Browser } from "webextension-polyfill";
 import { deviceKeyIdOf } from "../cts/account.ts";
 import type { CtsDeps } from "../cts/deps.ts";
 import { payingAccountOf } from "../cts/former-accounts.ts";
 import { PURCHASE_STATES } from "../cts/purchase-state.ts";
+import { quoteOf } from "../cts/quote-of.ts";
 import type { Purchase, PurchaseIn } from "../cts/records.ts";
 import { attention, unfinished } from "../cts/views.ts";
 import type { Taken } from "../cts/wallet.ts";
@@ -103,7 +104,7 @@ export function createSurfaces(
   function tellPage(purchase: Purchase): void {
     if (told.get(purchase.purchaseId) === purchase.state) return;
     told.set(purchase.purchaseId, purchase.state);
-    const { transactionNumber } = decodeQuote(purchase.quote);
+    const { transactionNumber } = quoteOf(purchase);
     const { quoteUrl } = purchase;
     const state = pageState(purchase.state);
     send(browser, purchase, { type: "purchase-state", quoteUrl, transactionNumber, state });
@@ -204,7 +205,7 @@ async function handGoods(
 ): Promise<void> {
   const { purchaseId, quoteUrl, accountKey } = purchase;
   if ((await payingAccountOf(deps, accountKey)) === undefined) return;
-  const { transactionNumber } = decodeQuote(purchase.quote);
+  const { transactionNumber } = quoteOf(purchase);
   for (const { goodsId, name, mediaType, size, presentation } of purchase.advice.goods) {
     if (presentation !== "page" || size > LIMITS.pageGoodsBytes) continue;
     const { verified } = await deps.goods.progress(purchaseId, goodsId);
@@ -250,12 +251,12 @@ async function setAlarm(
   purchases: readonly Purchase[],
 ): Promise<void> {
   const open = purchases.filter(({ state }) => PURCHASE_STATES[state] === "open");
-  const asked = (await store.refunds()).some(({ request }) => request !== null);
   const atWork = open.some(
     ({ state, waiting }) =>
       state !== "quoted" && state !== "payer-quoted" && waiting?.retryAt !== null,
   );
-  if (open.length < purchases.length || atWork || asked) {
+  const isAsked = async () => (await store.refunds()).some(({ request }) => request !== null);
+  if (open.length < purchases.length || atWork || (await isAsked())) {
     // Setting it anew would put it off each time.
     const current = await browser.alarms.get(ALARM);
     if (current?.periodInMinutes === undefined) {
@@ -263,7 +264,7 @@ async function setAlarm(
     }
     return;
   }
-  const expiries = open.map(({ quote }) => decodeQuote(quote).expiresAt);
+  const expiries = open.map(({ quote }) => quoteOf({ quote }).expiresAt);
   if (expiries.length === 0) await browser.alarms.clear(ALARM);
   else browser.alarms.create(ALARM, { when: (Math.min(...expiries) + 1) * 1_000 });
 }

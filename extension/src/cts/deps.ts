@@ -10,6 +10,8 @@ export interface CtsDeps extends HttpDeps {
   readonly deviceKeys: DeviceKeys;
   readonly crypto: ProtocolCrypto;
   readonly goodsCipher: Pick<GoodsCipher, "open">;
+  /** SHA-256 of what is whole in memory; faster than what takes it piece by piece. */
+  readonly sha256: (whole: Uint8Array) => Promise<Uint8Array>;
   /** Seconds since 1970, as the protocol counts. */
   readonly nowSeconds: () => number;
   /** Resolves after so many seconds, or when `signal` fires. */

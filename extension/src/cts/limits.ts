@@ -56,6 +56,8 @@ export const WALLET_LIMITS = {
   logContradictions: 10,
   /** Signatures remembered as verified: key lists and certificates of a few shops and operators, some kilobytes each. */
   verifiedSignatures: 16,
+  /** Quotes kept as read: those of a few windows that are open at once. */
+  quotesInMemory: 8,
   /** Saved addresses, which a list in a window can still show. */
   addresses: 50,
   /** A backup file's header in bytes: name and parameters of one key derivation, and room for a later version's. */

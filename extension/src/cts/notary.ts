@@ -5,7 +5,6 @@
 import {
   ChitError,
   createNotarization,
-  decodeQuote,
   type KeyList,
   leafHash,
   logEntry,
@@ -22,6 +21,7 @@ import { followLog, type TrustedLog } from "./known-log.ts";
 import { WALLET_LIMITS } from "./limits.ts";
 import { fetchLogEntry } from "./log-client.ts";
 import { purchaseOf } from "./purchase-store.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Account, FormerAccount, Purchase } from "./records.ts";
 
 /** Who notarizes, one purchase of an issuer after the other: each checkpoint is held against the one before. */
@@ -79,7 +79,7 @@ async function notarizeUnder(
   if (entry.index >= log.checkpoint.size)
     return { outcome: "awaited", seconds: WALLET_LIMITS.checkpointCacheSeconds };
   const path = await provenPath(purchase, log, entry.index);
-  const { certificate } = decodeQuote(purchase.quote);
+  const { certificate } = quoteOf(purchase);
   const text = createNotarization(
     { proof: purchase.proof, certificate, keyList },
     { index: entry.index, path, checkpoint: log.note },

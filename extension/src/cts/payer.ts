@@ -6,7 +6,6 @@ import {
   ChitError,
   createForward,
   decodeProofReceipt,
-  decodeQuote,
   equalBytes,
   type ForwardExtras,
   type ProblemCode,
@@ -18,6 +17,7 @@ import { holderOf } from "./former-accounts.ts";
 import { keyListOf } from "./issuer.ts";
 import { getQuote, postProof } from "./mts-client.ts";
 import type { PurchaseEvent } from "./purchase-state.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Failure, PurchaseIn } from "./records.ts";
 
 /** What the shop says of a link that cannot be paid (any more). */
@@ -60,7 +60,7 @@ export async function forwardForReceipt(
   deps: CtsDeps,
   purchase: PurchaseIn<"payer-paid">,
 ): Promise<PurchaseEvent> {
-  const { proofUrl, transactionNumber } = decodeQuote(purchase.quote);
+  const { proofUrl, transactionNumber } = quoteOf(purchase);
   const holder = await holderOf(deps, purchase.accountKey);
   const { proof } = purchase;
   const forward = (extras: ForwardExtras) =>

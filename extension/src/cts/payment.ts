@@ -3,7 +3,6 @@ import {
   ChitError,
   createRequestForPayment,
   currentSealingKey,
-  decodeQuote,
   modifyPin,
   openPaymentResponse as openResponse,
   type PaymentResponse,
@@ -18,6 +17,7 @@ import { holderOf } from "./former-accounts.ts";
 import { keyListOf, refreshKeyList, sealingKeyFor } from "./issuer.ts";
 import { paymentUnknown, type Requested, settleRestored } from "./payment-restored.ts";
 import { type PurchaseEvent, transition } from "./purchase-state.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Failure, OwnRequest, Purchase, PurchaseIn, StoredRequest } from "./records.ts";
 
 /**
@@ -30,7 +30,7 @@ export async function requestPayment(
   pin: string,
 ): Promise<Purchase> {
   const account = await accountOf(deps, purchase.accountKey);
-  const quote = decodeQuote(purchase.quote);
+  const quote = quoteOf(purchase);
   const sealingKey = await sealingKeyFor(deps, account);
   const prepared = await createRequestForPayment(
     deps.crypto,
@@ -125,7 +125,7 @@ export async function verifyVerdictFor(
   document: string,
 ): Promise<void> {
   const account = await holderOf(deps, purchase.accountKey);
-  const expected = { ...decodeQuote(purchase.quote), quoteHash: purchase.quoteHash };
+  const expected = { ...quoteOf(purchase), quoteHash: purchase.quoteHash };
   const list = await keyListOf(deps, account);
   try {
     verifyVerdict(deps.crypto, list, verdict, document, expected);

@@ -17,7 +17,6 @@ import {
   ChitError,
   createForward,
   createSessionInitiation,
-  decodeQuote,
   merchantSealingKey,
   type SessionTold,
   type ShippingAdvice,
@@ -35,6 +34,7 @@ import { openPaymentResponse, replaceSealingKey, requestPayment } from "./paymen
 import type { Requested } from "./payment-restored.ts";
 import type { PurchaseEvent } from "./purchase-state.ts";
 import { verifyStoredQuote } from "./quote.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Account, Purchase, PurchaseIn } from "./records.ts";
 import { askForGoods, mustAskAgain, wishForGoods } from "./redelivery.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -132,7 +132,7 @@ async function verifyQuoteAuthentication(
   deps: CtsDeps,
   purchase: PurchaseIn<"session-initiated">,
 ): Promise<boolean> {
-  const quote = decodeQuote(purchase.quote);
+  const quote = quoteOf(purchase);
   const { session, quoteHash } = purchase;
   const answer = await postSession(deps, quote.sessionUrl, session.initiation);
   verifyAuthentication(session, { ...quote, quoteHash }, answer);
@@ -210,7 +210,7 @@ async function receivePayment(
 
 /** Step 7: forwards the proof, with the key list for a shop that does not know its key yet. */
 async function forwardProof(deps: CtsDeps, purchase: PurchaseIn<"paid">): Promise<Uint8Array> {
-  const quote = decodeQuote(purchase.quote);
+  const quote = quoteOf(purchase);
   const { session, proof, quoteHash } = purchase;
   const mac = adviceRequestMac(session, { ...quote, quoteHash }, proof);
   try {
@@ -228,7 +228,7 @@ async function verifyShippingAdvice(
   purchase: PurchaseIn<"paid">,
   body: Uint8Array,
 ): Promise<boolean> {
-  const subject = { ...decodeQuote(purchase.quote), quoteHash: purchase.quoteHash };
+  const subject = { ...quoteOf(purchase), quoteHash: purchase.quoteHash };
   const advice = verifyAdvice(purchase.session, subject, body);
   checkGoodsUrl(advice, purchase.shopOrigin);
   return commit(deps, purchase, { type: "advised", advice }, sendForGoods(advice));
@@ -265,7 +265,7 @@ async function forwardDenial(
   purchase: PurchaseIn<"denied" | "payer-denied">,
 ): Promise<boolean> {
   if (purchase.forwarded) return false;
-  const { proofUrl } = decodeQuote(purchase.quote);
+  const { proofUrl } = quoteOf(purchase);
   await postProof(deps, proofUrl, createForward("denial", purchase.denial)).catch(() => undefined);
   return commit(deps, purchase, { type: "denial-forwarded" });
 }
@@ -276,7 +276,7 @@ type Unrequested = PurchaseIn<
 
 /** Ends a purchase whose quote expired before any payment was requested. */
 async function expireQuote(deps: CtsDeps, purchase: Unrequested): Promise<boolean> {
-  if (deps.nowSeconds() <= decodeQuote(purchase.quote).expiresAt) return false;
+  if (deps.nowSeconds() <= quoteOf(purchase).expiresAt) return false;
   const failure = (await isFromBackup(deps, purchase))
     ? { code: "restored-expired", detail: "Not paid when the backup was made; perhaps since." }
     : { code: "quote-expired", detail: "The quote has expired. Nothing was paid." };

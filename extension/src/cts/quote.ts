@@ -12,6 +12,7 @@ import type { CtsDeps } from "./deps.ts";
 import { NoAccountError, UnreachableError, WalletError } from "./errors.ts";
 import { keyListOf, refreshKeyList } from "./issuer.ts";
 import { getQuote } from "./mts-client.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Account, Purchase, PurchaseIn } from "./records.ts";
 
 /** Where a quote was found. */
@@ -70,7 +71,7 @@ export async function verifyStoredQuote(
   purchase: Purchase,
   account: Account,
 ): Promise<VerifiedQuote> {
-  const quote = decodeQuote(purchase.quote);
+  const quote = quoteOf(purchase);
   const verified = await verifyUnder(deps, account, quote, purchase.quote, purchase.shopOrigin);
   if (verified.certificate.name !== purchase.shopName) {
     throw new WalletError("certificate-invalid", "The shop's certificate has another name.");

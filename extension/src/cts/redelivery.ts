@@ -6,7 +6,6 @@ import {
   ChitError,
   createRecoveryRequest,
   decodeCertificate,
-  decodeQuote,
   merchantSealingKey,
   openRecoveryAcknowledgment,
   type RecoveryRefusal,
@@ -16,6 +15,7 @@ import type { CtsDeps } from "./deps.ts";
 import { RefusedError } from "./errors.ts";
 import { postRecovery } from "./mts-client.ts";
 import type { PurchaseEvent } from "./purchase-state.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Failure, PurchaseIn } from "./records.ts";
 
 type Bought = PurchaseIn<"goods-requested" | "complete">;
@@ -25,7 +25,7 @@ type Bought = PurchaseIn<"goods-requested" | "complete">;
  * the quote was taken, the shop showed in step 4 that it holds the key, and the dates are of no matter afterwards.
  */
 export async function wishForGoods(deps: CtsDeps, purchase: Bought): Promise<PurchaseEvent> {
-  const quote = decodeQuote(purchase.quote);
+  const quote = quoteOf(purchase);
   const key = merchantSealingKey(decodeCertificate(quote.certificate));
   const { token } = purchase.session.key;
   const wish = { wish: "redelivery", token } as const;
@@ -51,7 +51,7 @@ export async function askForGoods(
   deps: CtsDeps,
   purchase: PurchaseIn<"recovering">,
 ): Promise<PurchaseEvent> {
-  const { recoveryUrl } = decodeQuote(purchase.quote);
+  const { recoveryUrl } = quoteOf(purchase);
   const { recovery, shopOrigin } = purchase;
   const reply = await postRecovery(deps, recoveryUrl, recovery.body);
   const answer = await openRecoveryAcknowledgment(deps.crypto, recovery, reply);

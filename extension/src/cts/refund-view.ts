@@ -1,8 +1,9 @@
 /** Refunds as the pages see them. */
-import { amountToWire, decodeProof, decodeQuote, parseAmount } from "@chit/protocol";
+import { amountToWire, decodeProof, parseAmount } from "@chit/protocol";
 import type { RefundView, ReturnNotice, ReturnView } from "../refund-views.ts";
 import type { Refund, Return } from "./after-sale-records.ts";
 import type { CtsDeps } from "./deps.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Purchase } from "./records.ts";
 import { isFullyRefunded, isRefundable, isRefundOpen, settledOf } from "./refund.ts";
 import { newReturns, paymentIdOf, returnsOf, sumOf } from "./returns.ts";
@@ -12,7 +13,7 @@ export async function refundView(deps: CtsDeps, purchase: Purchase): Promise<Ref
   if (paymentIdOf(purchase) === null) return null;
   const refund = await deps.store.refund(purchase.purchaseId);
   const returned = await returnsOf(deps, purchase);
-  const { amount } = decodeQuote(purchase.quote);
+  const { amount } = quoteOf(purchase);
   const back = sumOf(returned);
   const settled = await settledOf(deps, purchase, refund);
   const full = isFullyRefunded(refund) || back >= amount;

@@ -8,7 +8,6 @@ import {
   amountToWire,
   createRecoveryRequest,
   decodeCertificate,
-  decodeQuote,
   merchantSealingKey,
   openRecoveryAcknowledgment,
   parseAmount,
@@ -22,6 +21,7 @@ import type { Refund } from "./after-sale-records.ts";
 import type { CtsDeps } from "./deps.ts";
 import { WalletError } from "./errors.ts";
 import { postRecovery } from "./mts-client.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Failure, Purchase } from "./records.ts";
 import { returnsOf, sumOf } from "./returns.ts";
 
@@ -73,7 +73,7 @@ export async function prepareRefund(
   }
   const settled = await settledOf(deps, purchase, known);
   const amount = wish.amount === null ? null : totalOf(purchase, settled, wish.amount);
-  const quote = decodeQuote(purchase.quote);
+  const quote = quoteOf(purchase);
   const key = merchantSealingKey(decodeCertificate(quote.certificate));
   const { reason, text } = wish;
   const { body, enc, responseSecret } = await createRecoveryRequest(deps.crypto, key, quote, {
@@ -114,7 +114,7 @@ export async function settledOf(
 /** Refunds are told cumulatively: what is asked for now comes on top of what was accepted. */
 function totalOf(purchase: Refundable, settled: bigint, more: bigint): bigint {
   const total = settled + more;
-  if (more <= 0n || total > decodeQuote(purchase.quote).amount) {
+  if (more <= 0n || total > quoteOf(purchase).amount) {
     throw new WalletError("refund-amount", "Give an amount that is not more than what is left.");
   }
   return total;
@@ -129,7 +129,7 @@ export async function sendRefund(deps: CtsDeps, purchase: Refundable): Promise<v
   const { purchaseId } = purchase;
   const refund = await deps.store.refund(purchaseId);
   if (refund === undefined || refund.request === null) return;
-  const { recoveryUrl } = decodeQuote(purchase.quote);
+  const { recoveryUrl } = quoteOf(purchase);
   const reply = await postRecovery(deps, recoveryUrl, refund.request.body);
   const answer = await openRecoveryAcknowledgment(deps.crypto, refund.request, reply);
   await keepAnswer(deps, purchase, answer);
@@ -141,7 +141,7 @@ export async function sendRefund(deps: CtsDeps, purchase: Refundable): Promise<v
  * @throws as {@link sendRefund}
  */
 export async function askRefundState(deps: CtsDeps, purchase: Refundable): Promise<void> {
-  const quote = decodeQuote(purchase.quote);
+  const quote = quoteOf(purchase);
   const key = merchantSealingKey(decodeCertificate(quote.certificate));
   const { token } = purchase.session.key;
   const wish = { wish: "refund-state", token } as const;
@@ -158,7 +158,7 @@ async function keepAnswer(
   purchase: Refundable,
   answer: RecoveryAnswer,
 ): Promise<void> {
-  const { amount } = decodeQuote(purchase.quote);
+  const { amount } = quoteOf(purchase);
   switch (answer.answer) {
     case "refund":
       if (answer.of !== amount) throw otherQuestion();

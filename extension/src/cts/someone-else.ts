@@ -5,7 +5,6 @@
 import {
   createRecoveryRequest,
   decodeCertificate,
-  decodeQuote,
   merchantSealingKey,
   openRecoveryAcknowledgment,
   payerLink,
@@ -20,11 +19,12 @@ import { postRecovery } from "./mts-client.ts";
 import { pauseAfter } from "./pauses.ts";
 import { verifyVerdictFor } from "./payment.ts";
 import type { PurchaseEvent } from "./purchase-state.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Account, Purchase, PurchaseIn, StoredSession } from "./records.ts";
 
 /** Whether the shop of a quote has a page for whoever pays for somebody else. */
 export function hasPayerPage({ quote }: Pick<Purchase, "quote">): boolean {
-  return decodeQuote(quote).payerUrl !== undefined;
+  return quoteOf({ quote }).payerUrl !== undefined;
 }
 
 /** The purchase of this wallet whose link leads to this quote: its own owner has opened it. */
@@ -55,7 +55,7 @@ export function payLinkFor(
   { quote, quoteHash }: Pick<Purchase, "quote" | "quoteHash">,
   session: Pick<StoredSession, "key" | "sessionHash" | "sealedHash">,
 ): string {
-  const decoded = decodeQuote(quote);
+  const decoded = quoteOf({ quote });
   const { payerUrl } = decoded;
   if (payerUrl === undefined) {
     throw new WalletError("no-payer-link", "This shop cannot be paid by somebody else.");
@@ -86,7 +86,7 @@ async function askWhetherPaid(
   deps: CtsDeps,
   purchase: PurchaseIn<"awaiting-payer">,
 ): Promise<PurchaseEvent | null> {
-  const { expiresAt } = decodeQuote(purchase.quote);
+  const { expiresAt } = quoteOf(purchase);
   const paid = await somebodysPayment(deps, purchase, "payment");
   if (paid !== null) return paid;
   if (deps.nowSeconds() <= expiresAt + WALLET_LIMITS.payerGraceSeconds) return null;
@@ -119,7 +119,7 @@ async function somebodysPayment(
   purchase: PurchaseIn<"awaiting-payer">,
   wish: "payment" | "call-off",
 ): Promise<PurchaseEvent | null> {
-  const quote = decodeQuote(purchase.quote);
+  const quote = quoteOf(purchase);
   const key = merchantSealingKey(decodeCertificate(quote.certificate));
   const wished: RecoveryWish = { wish, token: purchase.session.key.token };
   const request = await createRecoveryRequest(deps.crypto, key, quote, wished);

@@ -4,7 +4,6 @@ import {
   amountToWire,
   ChitError,
   decodeProof,
-  decodeQuote,
   type KeyList,
   monthOf,
   verifyAccountStatement,
@@ -22,6 +21,7 @@ import { WalletError } from "./errors.ts";
 import { payingAccountOf } from "./former-accounts.ts";
 import { keyListOf, refreshKeyList } from "./issuer.ts";
 import { WALLET_LIMITS } from "./limits.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Purchase } from "./records.ts";
 
 /**
@@ -190,7 +190,7 @@ async function ownPayments(
 function ownPayment(purchase: Purchase): OwnPayment | undefined {
   if (!("proof" in purchase)) return undefined;
   const { jti, iat, amount } = decodeProof(purchase.proof);
-  const { lines } = decodeQuote(purchase.quote);
+  const { lines } = quoteOf(purchase);
   return {
     purchaseId: purchase.purchaseId,
     paymentId: jti,

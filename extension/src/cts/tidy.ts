@@ -1,7 +1,7 @@
 /** What does not stay for ever: offers that came to nothing, and copies of goods that were not to be kept. */
-import { decodeQuote } from "@chit/protocol";
 import type { CtsDeps } from "./deps.ts";
 import { WALLET_LIMITS } from "./limits.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Purchase, PurchaseIn, PurchaseStateName } from "./records.ts";
 
 const NEVER_CONFIRMED: readonly PurchaseStateName[] = [
@@ -35,7 +35,7 @@ function isForgettable({ state, steps, createdAt, quote }: Purchase, now: number
   if (!NEVER_CONFIRMED.includes(state) || steps.some(({ step }) => step > 2)) return false;
   if (createdAt + WALLET_LIMITS.unconfirmedSeconds >= now) return false;
   // A declined offer that could still be paid would be offered anew.
-  return decodeQuote(quote).expiresAt < now;
+  return quoteOf({ quote }).expiresAt < now;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What the pages are shown of accounts and purchases: no key, no session, no secret. */
-import { amountToWire, decodeQuote, toBase64url } from "@chit/protocol";
+import { amountToWire, toBase64url } from "@chit/protocol";
 import type {
   AccountView,
   DevicesView,
@@ -16,6 +16,7 @@ import { payingAccountOf } from "./former-accounts.ts";
 import { WALLET_LIMITS } from "./limits.ts";
 import { loyaltyChoice } from "./loyalty.ts";
 import { PURCHASE_STATES, statesThatAre } from "./purchase-state.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Account, Purchase } from "./records.ts";
 import { isFullyRefunded } from "./refund.ts";
 import { refundView } from "./refund-view.ts";
@@ -70,7 +71,7 @@ export async function purchaseSummaries(
 }
 
 function purchaseSummary(purchase: Purchase, givenBack: boolean): PurchaseSummary {
-  const quote = decodeQuote(purchase.quote);
+  const quote = quoteOf(purchase);
   const { waiting } = purchase;
   return {
     purchaseId: purchase.purchaseId,
@@ -89,7 +90,7 @@ function purchaseSummary(purchase: Purchase, givenBack: boolean): PurchaseSummar
 }
 
 export async function purchaseView(deps: CtsDeps, purchase: Purchase): Promise<PurchaseView> {
-  const quote = decodeQuote(purchase.quote);
+  const quote = quoteOf(purchase);
   const accounts = (await deps.store.accounts()).filter(({ issuer }) => issuer === purchase.issuer);
   const advice = "advice" in purchase ? purchase.advice : null;
   const delivery = advice?.delivery ?? null;
@@ -202,7 +203,7 @@ export async function history(
   const matches = (purchase: Purchase) => {
     if (PURCHASE_STATES[purchase.state] === "open") return false;
     if (wanted === "") return true;
-    const { lines } = decodeQuote(purchase.quote);
+    const { lines } = quoteOf(purchase);
     const texts = [purchase.shopName, ...lines.map(({ description }) => description)];
     return texts.some((text) => text.toLocaleLowerCase().includes(wanted));
   };
@@ -239,7 +240,7 @@ async function goodsViews(deps: CtsDeps, purchase: Purchase): Promise<GoodsView[
 }
 
 function technicalView(purchase: Purchase): { name: string; value: string }[] {
-  const quote = decodeQuote(purchase.quote);
+  const quote = quoteOf(purchase);
   const rows: [string, string | null][] = [
     ["transactionNumber", quote.transactionNumber],
     ["merchantId", quote.merchantId],

@@ -1,5 +1,5 @@
 /** The wallet's core as one object: what its pages and its content scripts can make it do. */
-import { type Address, ChitError, decodeQuote, isPin, toBase64url } from "@chit/protocol";
+import { type Address, ChitError, isPin, toBase64url } from "@chit/protocol";
 import { refreshStatus } from "./account.ts";
 import { accountOf } from "./account-store.ts";
 import { commit } from "./commit.ts";
@@ -12,6 +12,7 @@ import { initiateSession } from "./purchase.ts";
 import type { PurchaseEvent } from "./purchase-state.ts";
 import { purchaseOf } from "./purchase-store.ts";
 import { fetchQuote, type Pointer, verifyStoredQuote } from "./quote.ts";
+import { quoteOf } from "./quote-of.ts";
 import type { Account, Purchase, Refusal } from "./records.ts";
 import { isMissingGoods, wishForGoods } from "./redelivery.ts";
 import { createRefunds, type Refunds } from "./refunds.ts";
@@ -114,7 +115,7 @@ export function createWallet(deps: CtsDeps): Wallet {
   ): Promise<void> {
     if (purchase.state === "quoted") {
       const told = addressFor(purchase, address);
-      const loyalty = await chooseLoyalty(deps, purchase, decodeQuote(purchase.quote), recognise);
+      const loyalty = await chooseLoyalty(deps, purchase, quoteOf(purchase), recognise);
       return initiateSession(deps, purchase, account, { address: told, loyalty });
     }
     // It may have come with a backup, and a backup may have been made by anybody.
@@ -213,7 +214,7 @@ export function createWallet(deps: CtsDeps): Wallet {
 
 /** An address is sent where it is needed, and nowhere else. */
 function addressFor({ quote }: Purchase, address: Address | null): Address | null {
-  if (!decodeQuote(quote).addressRequired) return null;
+  if (!quoteOf({ quote }).addressRequired) return null;
   if (address === null) {
     throw new WalletError("address-required", "These goods need a shipping address.");
   }

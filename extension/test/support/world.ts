@@ -132,6 +132,7 @@ async function startLife(
     deviceKeys: deviceKeys(database, crypto.subtle),
     crypto: nobleCrypto((length) => crypto.getRandomValues(random(length))),
     goodsCipher: webGoodsCipher(crypto.subtle),
+    sha256: async (whole) => createHash("sha256").update(whole).digest(),
     fetch: (url, init) => effect(`fetch ${new URL(url).pathname}`, () => fetch(url, init)),
     timeout: () => new AbortController().signal,
     nowSeconds: () => clock.now,
