@@ -1,6 +1,7 @@
 /** Reading what judgements need, for a whole batch at once: the payers under lock, the merchants without. */
 import { LIMITS, type OpenedRequest } from "@chit/protocol";
 import type { SealedValue } from "../keys/vault.ts";
+import { binaryArray } from "../store/binary-array.ts";
 import type { PreparedStatement, Queryable } from "../store/database.ts";
 import type { DeviceFacts, PaymentFacts } from "./judge.ts";
 
@@ -32,7 +33,7 @@ interface PayerRow {
   public_key: Buffer;
   modified_pin: Buffer | null;
   modified_pin_key_id: string | null;
-  last_request_hash: Buffer | null;
+  /** Of this very request; null otherwise. */
   last_reply: Buffer | null;
   status: "active" | "held";
   balance: bigint;
@@ -42,8 +43,10 @@ interface PayerRow {
 const lockStatement = (name: string, ending: string): PreparedStatement => ({
   name,
   text: `select r.position, d.state, d.pin_state, d.pin_generation, d.count, d.failures, d.public_key,
-                d.modified_pin, d.modified_pin_key_id, d.last_request_hash, d.last_reply, a.status, a.balance
-         from unnest($1::text[], $2::text[]) with ordinality as r (account_id, device_id, position)
+                d.modified_pin, d.modified_pin_key_id, a.status, a.balance,
+                case when d.last_request_hash = r.request_hash then d.last_reply end as last_reply
+         from unnest($1::text[], $2::text[], $3::bytea[]) with ordinality
+              as r (account_id, device_id, request_hash, position)
          join accounts a on a.account_id = r.account_id
          join devices d on d.account_id = r.account_id and d.device_id = r.device_id
          order by a.account_id
@@ -87,16 +90,24 @@ export async function lockPayers(
   requests: readonly OpenedRequest[],
   patience: Patience,
 ): Promise<LockedPayer[]> {
-  const accountIds = requests.map(({ payer }) => payer.accountId);
-  const deviceIds = requests.map(({ payer }) => payer.deviceId);
-  const locked = byPosition(await tx.query<PayerRow>(LOCK[patience], [accountIds, deviceIds]));
+  const asked = [
+    binaryArray(
+      "text",
+      requests.map(({ payer }) => payer.accountId),
+    ),
+    binaryArray(
+      "text",
+      requests.map(({ payer }) => payer.deviceId),
+    ),
+    binaryArray(
+      "bytea",
+      requests.map(({ requestHash }) => requestHash),
+    ),
+  ];
+  const locked = byPosition(await tx.query<PayerRow>(LOCK[patience], asked));
   // Read after the locks are held: another request of the device may just have written it.
   const refused = byPosition(
-    await tx.query<{ position: bigint; reply: Buffer | null; known: boolean }>(REFUSED, [
-      accountIds,
-      deviceIds,
-      requests.map(({ requestHash }) => requestHash),
-    ]),
+    await tx.query<{ position: bigint; reply: Buffer | null; known: boolean }>(REFUSED, asked),
   );
   return requests.map(({ requestHash }, index) => {
     const row = locked.get(index);
@@ -112,7 +123,7 @@ function byPosition<Row extends { position: bigint }>(rows: readonly Row[]): Map
 }
 
 function recordFrom(row: PayerRow, requestHash: Uint8Array, refused: Buffer | null): PayerRecord {
-  const { last_request_hash: lastHash, last_reply: lastReply } = row;
+  const { last_reply: lastReply } = row;
   const { modified_pin: sealed, modified_pin_key_id: keyId } = row;
   return {
     device: {
@@ -121,10 +132,7 @@ function recordFrom(row: PayerRow, requestHash: Uint8Array, refused: Buffer | nu
       pinGeneration: Number(row.pin_generation),
       count: Number(row.count),
       failures: row.failures,
-      last:
-        lastHash === null || lastReply === null
-          ? undefined
-          : { requestHash: lastHash, reply: Uint8Array.from(lastReply) },
+      last: lastReply === null ? undefined : { requestHash, reply: Uint8Array.from(lastReply) },
       refused: refused === null ? undefined : { requestHash, reply: Uint8Array.from(refused) },
     },
     account: { status: row.status, balance: row.balance },

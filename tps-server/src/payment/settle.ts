@@ -1,6 +1,7 @@
 /** Writing what was judged, for a whole batch at once, inside of the transaction that judged it. */
 import type { OpenedRequest } from "@chit/protocol";
 import type { SealedValue } from "../keys/vault.ts";
+import { binaryArray, type Element, type ElementType } from "../store/binary-array.ts";
 import type { PreparedStatement, Queryable } from "../store/database.ts";
 
 /** An authenticated transaction to write down. */
@@ -33,7 +34,7 @@ interface WrongPin {
 export type Change = Advance | WrongPin;
 
 /** Name, type and value of a column that is written. */
-type Column = readonly [string, string, (advance: Advance, now: number) => unknown];
+type Column = readonly [string, ElementType, (advance: Advance, now: number) => Element];
 
 /** A payment's columns, in the order of the statement's parameters. */
 const COLUMNS: readonly Column[] = [
@@ -121,17 +122,39 @@ export async function writeChanges(
   const advances = changes.filter((change) => change.kind === "advance");
   const wrong = changes.filter((change) => change.kind === "wrong-pin");
   if (advances.length > 0) {
-    const column = ([, , value]: Column) => advances.map((advance) => value(advance, now));
+    const column = ([, type, value]: Column) =>
+      binaryArray(
+        type,
+        advances.map((advance) => value(advance, now)),
+      );
     await tx.query(WRITE_ADVANCES, ALL_COLUMNS.map(column));
   }
   if (wrong.length > 0) {
     await tx.query(WRITE_WRONG_PINS, [
-      wrong.map(({ request }) => request.payer.accountId),
-      wrong.map(({ request }) => request.payer.deviceId),
-      wrong.map(({ failures }) => failures),
-      wrong.map(({ locked }) => locked),
-      wrong.map(({ request }) => request.requestHash),
-      wrong.map(({ reply }) => reply),
+      binaryArray(
+        "text",
+        wrong.map(({ request }) => request.payer.accountId),
+      ),
+      binaryArray(
+        "text",
+        wrong.map(({ request }) => request.payer.deviceId),
+      ),
+      binaryArray(
+        "smallint",
+        wrong.map(({ failures }) => failures),
+      ),
+      binaryArray(
+        "boolean",
+        wrong.map(({ locked }) => locked),
+      ),
+      binaryArray(
+        "bytea",
+        wrong.map(({ request }) => request.requestHash),
+      ),
+      binaryArray(
+        "bytea",
+        wrong.map(({ reply }) => reply),
+      ),
       now,
     ]);
   }

@@ -1,6 +1,9 @@
 /** A database whose transactions stop before they commit until a test lets them go on. */
 import type { Database } from "../../src/store/database.ts";
 
+/** Where an array in binary form says how many elements it has. */
+const PLACE_OF_LENGTH = 12;
+
 export interface GatedDatabase extends Database {
   /** Statements of the kind that lock payers, by the number of requests in each: one for each transaction. */
   readonly batches: number[];
@@ -22,8 +25,8 @@ export function gated(database: Database): GatedDatabase {
           query(statement, values) {
             const name = typeof statement === "string" ? "" : statement.name;
             const [accounts] = values ?? [];
-            if (name.startsWith("payers-lock") && Array.isArray(accounts)) {
-              batches.push(accounts.length);
+            if (name.startsWith("payers-lock") && Buffer.isBuffer(accounts)) {
+              batches.push(accounts.readInt32BE(PLACE_OF_LENGTH));
             }
             return tx.query(statement, values);
           },
