@@ -12,6 +12,7 @@ import {
 import type { ClearingState } from "../clearing/state.ts";
 import { LIMITS } from "../limits.ts";
 import type { OperationsState } from "../operations-state.ts";
+import type { Outcome } from "../payment/answer.ts";
 import type { PaymentObserver } from "../payment/pipeline.ts";
 import { listenOn } from "./listen.ts";
 import { addClearingGauges, addOperationsGauges } from "./state-metrics.ts";
@@ -36,6 +37,11 @@ export interface Metrics extends PaymentObserver {
 const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15];
 const SIZES = [1, 2, 4, 8, 16, 32, LIMITS.paymentBatchSize];
 
+const OUTCOMES: readonly (Outcome | "failed")[] = [
+  ...(["paid", "denied", "wrong-pin", "pin-locked", "awaiting-pin", "pin-changed"] as const),
+  ...(["out-of-sequence", "device-revoked", "refused", "repeated", "failed"] as const),
+];
+
 /** The metrics of one server. In a worker they are also told to the process that started it. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -54,6 +60,8 @@ export function createMetrics(): Metrics {
     labelNames: ["outcome"],
     registers,
   });
+  // From 0 on: of a counter that first appears as 1 nobody sees the increase.
+  for (const outcome of OUTCOMES) payments.inc({ outcome }, 0);
   const batches = new Histogram({
     name: "chit_payment_batch_size",
     help: "Requests-for-payment that one transaction answered.",
@@ -74,6 +82,11 @@ export function createMetrics(): Metrics {
       this.set(underWay());
     },
   });
+  new Gauge({
+    name: "chit_payments_under_way_limit",
+    help: "How many requests-for-payment may be under way; beyond it they are answered 503.",
+    registers,
+  }).set(LIMITS.paymentsUnderWay);
   let openAlarms = async () => 0;
   new Gauge({
     name: "chit_alarms_open",
