@@ -80,7 +80,7 @@ describe("in the operators' documents", () => {
   );
 
   test.each(NAMES)("every option that %s names by itself is one of some command", async (name) => {
-    const helps: (string | undefined)[] = [];
+    const helps = [await helpOf()];
     for (const first of commandsIn(await helpOf())) {
       const help = await helpOf(first);
       helps.push(help);
