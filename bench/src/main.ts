@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** `npm run bench`: measures, shows a table, keeps the results and writes the report. See bench/README.md. */
-import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type BenchCommand, readCommand } from "./command.ts";
 import { BrokenOff, formatResults, measureAll } from "./measure.ts";
@@ -28,14 +27,14 @@ switch (command.kind) {
 }
 
 async function measure({ rows, quick, keep }: BenchCommand & { kind: "measure" }): Promise<void> {
-  const [load = 0] = loadavg();
-  if (load > 1) say(`Others use this machine (load ${load.toFixed(1)}): trust ratios only.`);
   const broken = new Promise<never>((_, reject) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.once(signal, () => reject(new BrokenOff(`Broken off (${signal}).`)));
     }
   });
   const run = await describeRun(new Date());
+  if (run.load > 1)
+    say(`Others use this machine (load ${run.load}): measure again when it is quiet.`);
   const effort = quick ? QUICK : FULL;
   const { results, failed } = await measureAll(rows, effort, say, broken, () => performance.now());
   console.log(

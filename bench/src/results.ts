@@ -28,6 +28,8 @@ const runSchema = v.strictObject({
   processor: text,
   node: text,
   postgres: text,
+  /** The machine's load when it began: above 1 others used it too. */
+  load: v.pipe(finite, v.minValue(0)),
   /** Names of the results that come from this run. */
   results: v.array(text),
 });

@@ -1,6 +1,6 @@
 /** What is measured just now, and on what machine. */
 import { execFile } from "node:child_process";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { findBinaries } from "@chit/tps-server";
@@ -22,6 +22,7 @@ export async function describeRun(now: Date): Promise<Omit<Run, "results">> {
     cores: processors.length,
     processor: processors[0]?.model.trim() || "unknown processor",
     node: process.version,
+    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     postgres: /\d+(\.\d+)+/.exec(stdout)?.[0] ?? stdout.trim(),
   };
 }

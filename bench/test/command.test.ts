@@ -24,7 +24,7 @@ const rowOf = (name: string, measure: Row["measure"] = async () => [result(name)
 const ROWS = [rowOf("a"), rowOf("b")];
 const run = (date: string, ...results: string[]): Run => ({
   ...{ commit: null, localChanges: false, date, cores: 2, processor: "P", node: "v26" },
-  ...{ postgres: "18", results },
+  ...{ postgres: "18", load: 0, results },
 });
 
 async function folder(): Promise<string> {

@@ -27,6 +27,7 @@ const run = (over: Partial<Run> = {}): Run => ({
   processor: "A Processor",
   node: "v26.1.0",
   postgres: "18.4",
+  load: 0.4,
   results: ["tps.floor"],
   ...over,
 });
@@ -90,6 +91,7 @@ describe("the document", () => {
       "Measured at commit `0123456789ab` on 2026-11-22: 2 × A Processor, Node v26.1.0, PostgreSQL 18.4.",
     );
     expect(told({ localChanges: true })).toContain("`0123456789ab` with local changes on");
+    expect(told({ load: 17.8 })).toContain("while others used the machine (load 17.8).");
     expect(told({ commit: null })).toContain("at an unknown commit on");
   });
 

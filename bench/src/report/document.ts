@@ -38,8 +38,9 @@ function tellRun(run: Run, several: boolean): string {
     run.commit === null ? "an unknown commit" : `commit \`${run.commit.slice(0, 12)}\``;
   const changes = run.localChanges ? " with local changes" : "";
   const machine = `${run.cores} × ${run.processor}, Node ${run.node}, PostgreSQL ${run.postgres}`;
+  const others = run.load > 1 ? `, while others used the machine (load ${run.load})` : "";
   const which = several ? `; ${run.results.map((name) => `\`${name}\``).join(", ")}` : "";
-  return `${several ? "- " : ""}Measured at ${commit}${changes} on ${run.date}: ${machine}${which}.`;
+  return `${several ? "- " : ""}Measured at ${commit}${changes} on ${run.date}: ${machine}${others}${which}.`;
 }
 
 function picture(): string {
