@@ -32,6 +32,8 @@ export async function openWallet(fetch: CtsDeps["fetch"]): Promise<BenchWallet> 
     deviceKeys: webKeys(),
     crypto: nobleCrypto((length) => Uint8Array.from(randomBytes(length))),
     goodsCipher: nodeGoodsCipher,
+    sha256: async (whole) =>
+      new Uint8Array(await webcrypto.subtle.digest("SHA-256", Uint8Array.from(whole))),
     fetch,
     nowSeconds: () => Math.floor(Date.now() / 1_000),
     timeout: (seconds) => AbortSignal.timeout(seconds * 1_000),
