@@ -16,6 +16,13 @@ export const MERCHANT_LIMITS = {
   eventLeaseSeconds: 300,
   /** Longest wait between two attempts of a failing hook, in seconds. */
   eventRetrySeconds: 3_600,
+  /**
+   * Sales whose records and quotes are kept parsed in memory, some 20 KB each: those between page and goods in a busy shop. What
+   * counts is in the store.
+   */
+  recentSales: 500,
+  /** Ways of writing amounts that are kept: languages by currencies. */
+  recentFormats: 50,
   /** Events handed to hooks in one go. */
   eventBatch: 50,
   /** Between two looks for hook events left over, in seconds. */

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromBase64url, verifyRefundOrder } from "@chit/protocol";
 import { nodeSigner } from "@chit/protocol/node";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readKeys } from "../src/credentials.ts";
 import { type HookEvent, type LatePayments, sqliteStore } from "../src/index.ts";
 import { CertificateKeeper } from "../src/mts/certificate-keeper.ts";
@@ -77,7 +77,7 @@ describe("a payment after the quote expired", () => {
       refund: { decision: "accepted", accepted: PRICE, given: 0n },
     });
     expect(await shop.orders(transactionNumber)).toMatchObject([{ transactionNumber, ...ALL }]);
-    expect(types(shop)).toEqual(["refundDecided"]);
+    await vi.waitFor(() => expect(types(shop)).toEqual(["refundDecided"]));
     expect(await wallet.wish({ wish: "refund-state" })).toMatchObject({
       decision: "accepted",
       accepted: PRICE,
@@ -170,7 +170,9 @@ describe("a payment for a refunded number", () => {
     expect((await wallet.forward(await wallet.verdict())).status).toBe(200);
     const part = { refunded: 10_000n, of: PRICE };
     expect(await shop.orders(transactionNumber)).toMatchObject([part, part]);
-    expect(types(shop)).toEqual(["paid", "refundDecided", "duplicatePayment"]);
+    await vi.waitFor(() =>
+      expect(types(shop)).toEqual(["paid", "refundDecided", "duplicatePayment"]),
+    );
   });
 
   test("is delivered for where the merchant says so, once the TPS has confirmed the refund", async () => {

@@ -6,7 +6,6 @@ import {
   asksForAdvice,
   ChitError,
   createProofReceipt,
-  decodeQuote,
   type ForwardedVerdict,
   isPayerKey,
   type Quote,
@@ -16,7 +15,7 @@ import { Refusal } from "../errors.ts";
 import type { MtsDeps } from "./deps.ts";
 import { findSale, type HappenDeps, happen, unknownTransaction } from "./happen.ts";
 import { type OfferedSale, paymentsOf, sessionOf } from "./sale.ts";
-import { subjectOf } from "./subject.ts";
+import { quoteOf, subjectOf } from "./subject.ts";
 
 /** How the sale of a link stands, for whoever has the link. */
 export type PayerOffer =
@@ -47,7 +46,7 @@ export async function payerOffer(
   if (sale.state !== "authenticated") return { state: "paid" };
   if (sale.session.calledOff !== undefined) return { state: "closed" };
   if (deps.clock() > sale.expiresAt) return { state: "expired" };
-  return { state: "open", sale, quote: decodeQuote(utf8(sale.quote)) };
+  return { state: "open", sale, quote: quoteOf(sale) };
 }
 
 /**

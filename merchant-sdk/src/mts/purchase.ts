@@ -83,11 +83,8 @@ export async function issueQuote(deps: MtsDeps, request: QuoteRequest): Promise<
   const body = draftQuote(terms, offer, hasFulfil);
   const promise = await promiseOf(deps, offer, hasFulfil);
   const sale = draftSale(terms, sellerId, offer, body, promise);
-  await deps.store.insert({
-    sale,
-    events: deps.events.announce("quoted", transactionNumber),
-    orders: [],
-  });
+  const events = deps.events.announce("quoted", transactionNumber);
+  await deps.store.insert({ sale, events, orders: [] });
   void deps.events.deliver();
   const url = `${endpoint}/quotes/${transactionNumber}`;
   return { transactionNumber, url, quote: decodeQuote(body), shop: certificate.name, offer };

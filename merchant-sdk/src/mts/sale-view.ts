@@ -1,12 +1,5 @@
 /** A sale as the merchant's functions see it. */
-import {
-  type Address,
-  decodeQuote,
-  formatDecimal,
-  type Quote,
-  type RefundReason,
-  utf8,
-} from "@chit/protocol";
+import { type Address, formatDecimal, type Quote, type RefundReason } from "@chit/protocol";
 import { noRefund, type RefundRecord } from "./refund-record.ts";
 import {
   type OfferedSale,
@@ -15,6 +8,7 @@ import {
   type SaleState,
   sessionOf,
 } from "./sale.ts";
+import { quoteOf } from "./subject.ts";
 
 /** Anything that JSON can hold. */
 export type JsonValue =
@@ -77,7 +71,7 @@ export interface Sale {
   readonly refund: SaleRefund;
 }
 
-/** The merchant's view of a stored sale. */
+/** The merchant's view of a stored sale: a copy, for its program may do with it what it likes. */
 export function viewSale(record: SaleRecord): Sale {
   const payments = paymentsOf(record).map(({ jti, at }) => ({ jti, at }));
   const session = sessionOf(record);
@@ -85,13 +79,13 @@ export function viewSale(record: SaleRecord): Sale {
     transactionNumber: record.transactionNumber,
     state: record.state,
     ...(record.state === "stray" ? viewStray(record) : viewOffer(record)),
-    address: session?.address ?? null,
+    address: structuredClone(session?.address ?? null),
     loyalty: session?.loyalty ?? null,
     issuedAt: record.issuedAt,
     expiresAt: record.expiresAt,
     paidAt: payments[0]?.at ?? null,
     payments,
-    refund: viewRefund("refund" in record ? record.refund : noRefund),
+    refund: structuredClone(viewRefund("refund" in record ? record.refund : noRefund)),
   };
 }
 
@@ -101,7 +95,7 @@ type OfferView = Pick<
 >;
 
 function viewOffer(record: OfferedSale): OfferView {
-  const quote = decodeQuote(utf8(record.quote));
+  const quote = quoteOf(record);
   return {
     sellerId: record.sellerId,
     reference: record.reference,
@@ -110,7 +104,7 @@ function viewOffer(record: OfferedSale): OfferView {
     total: formatDecimal(quote.amount, quote.scale),
     currency: quote.currency,
     scale: quote.scale,
-    lines: quote.lines,
+    lines: quote.lines.map((line) => ({ ...line })),
     kind: quote.kind,
   };
 }

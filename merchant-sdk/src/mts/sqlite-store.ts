@@ -7,6 +7,7 @@ import { amount, identifier, message, parseValue, time } from "@chit/protocol";
 import * as v from "valibot";
 import { MERCHANT_LIMITS } from "../limits.ts";
 import { systemPlatform } from "../platform.ts";
+import { Recent } from "../recent.ts";
 import { sqliteBatches } from "./books/sqlite-batches.ts";
 import { sqliteReports } from "./books/sqlite-reports.ts";
 import { NEWS_TYPES, paymentsOf, type SaleRecord } from "./sale.ts";
@@ -44,10 +45,25 @@ export function sqliteStore(path: string): Store {
   const readRecord = (row: unknown) => decodeSale(parseValue(recordSchema, row).record);
   const { notePayments, ...reportBooks } = sqliteReports(database, readRecord);
 
+  /** Records as they were read or written last, by number. A record counts only where the file has the same text. */
+  const recent = new Recent<string, { readonly text: string; readonly sale: SaleRecord }>(
+    MERCHANT_LIMITS.recentSales,
+  );
   const read = (transactionNumber: string): SaleRecord | undefined => {
     const sql = "SELECT record FROM sales WHERE transaction_number = ?";
     const [row] = all(sql, transactionNumber);
-    return row === undefined ? undefined : readRecord(row);
+    if (row === undefined) return undefined;
+    const { record: text } = parseValue(recordSchema, row);
+    const known = recent.get(transactionNumber);
+    if (known?.text === text) return known.sale;
+    const sale = decodeSale(text);
+    recent.set(transactionNumber, { text, sale });
+    return sale;
+  };
+  const encode = (sale: SaleRecord): string => {
+    const text = encodeSale(sale);
+    recent.set(sale.transactionNumber, { text, sale });
+    return text;
   };
   const addEvents = ({ events }: Change) => {
     const sql = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
@@ -77,7 +93,7 @@ export function sqliteStore(path: string): Store {
           sale.issuedAt,
           sale.expiresAt,
           paymentsOf(sale).length,
-          encodeSale(sale),
+          encode(sale),
         );
         notePayments(sale);
         addEvents(change);
@@ -98,7 +114,7 @@ export function sqliteStore(path: string): Store {
             "UPDATE sales SET state = ?, payments = ?, record = ? WHERE transaction_number = ?",
             sale.state,
             paymentsOf(sale).length,
-            encodeSale(sale),
+            encode(sale),
             transactionNumber,
           );
           notePayments(sale);

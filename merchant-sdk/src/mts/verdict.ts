@@ -1,6 +1,7 @@
 /** Step 7 at the MTS: verifies a forwarded proof or denial against the issuer's keys and the sale it is for. */
 import {
   ChitError,
+  decodeProof,
   type ForwardedVerdict,
   type KeyList,
   type PaymentClaims,
@@ -41,9 +42,13 @@ export async function verifyForwarded(
   const document = isProof ? forwarded.proof : forwarded.denial;
   try {
     const list = await listFor(deps, verdict, document, forwarded.keyList);
-    const read = readVerdict(deps.crypto, list, verdict, document);
-    const sale = await deps.store.find(read.transactionNumber);
+    // A proof only says where its sale is until it is verified, together with the sale: to verify costs more than the rest.
+    const { transactionNumber } = isProof
+      ? decodeProof(document)
+      : readVerdict(deps.crypto, list, verdict, document);
+    const sale = await deps.store.find(transactionNumber);
     if (sale === undefined || sale.state === "stray") {
+      const read = readVerdict(deps.crypto, list, verdict, document);
       if (read.merchantId !== deps.certificate.merchantId) throw unknownTransaction();
       return { verdict, document, claims: read, sale: null };
     }

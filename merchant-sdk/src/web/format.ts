@@ -1,6 +1,12 @@
 /** Amounts and times as people write them. */
 import { formatDecimal } from "@chit/protocol";
+import { MERCHANT_LIMITS } from "../limits.ts";
+import { Recent } from "../recent.ts";
 import type { Language } from "./words.ts";
+
+/** To make one takes longer than the rest of a page. */
+const amountFormats = new Recent<string, Intl.NumberFormat>(MERCHANT_LIMITS.recentFormats);
+const hourFormats = new Recent<Language, Intl.DateTimeFormat>(MERCHANT_LIMITS.recentFormats);
 
 /** An amount as people of a language write it, exact. */
 export function formatAmount(
@@ -8,12 +14,16 @@ export function formatAmount(
   amount: bigint,
   { currency, scale }: { readonly currency: string; readonly scale: number },
 ): string {
-  const format = new Intl.NumberFormat(language, {
-    style: "currency",
-    currency,
-    minimumFractionDigits: Math.min(2, scale),
-    maximumFractionDigits: scale,
-  });
+  const format = amountFormats.of(
+    `${language} ${currency} ${scale}`,
+    () =>
+      new Intl.NumberFormat(language, {
+        style: "currency",
+        currency,
+        minimumFractionDigits: Math.min(2, scale),
+        maximumFractionDigits: scale,
+      }),
+  );
   return format.format(formatDecimal(amount, scale) as `${number}`);
 }
 
@@ -29,4 +39,14 @@ export function formatTime(language: Language, seconds: number, timeZone: string
   });
   const text = format.format(new Date(seconds * 1_000));
   return timeZone === "UTC" ? `${text} UTC` : text;
+}
+
+/** Hours and minutes of a time, in UTC and without saying so. */
+export function formatHour(language: Language, time: Date): string {
+  const format = hourFormats.of(
+    language,
+    () =>
+      new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" }),
+  );
+  return format.format(time);
 }

@@ -28,14 +28,29 @@ export async function readBody(request: IncomingMessage, mostBytes: number): Pro
       "For the shop's developer: mount merchant.router() before express.json() and other body parsers, or let them leave its paths alone. The protocol needs the exact bytes.",
     );
   }
-  const pieces: Buffer[] = [];
-  let length = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    length += piece.length;
-    if (length > mostBytes) throw tooLarge(mostBytes);
-    pieces.push(piece);
-  }
-  return new Uint8Array(Buffer.concat(pieces));
+  return new Uint8Array(await receive(request, mostBytes));
+}
+
+/** By the stream's events: an iterator over it costs more than many a message. */
+function receive(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    request.on("data", (piece: Buffer) => {
+      length += piece.length;
+      if (length > mostBytes) {
+        request.pause();
+        reject(tooLarge(mostBytes));
+        return;
+      }
+      pieces.push(piece);
+    });
+    request.once("end", () =>
+      resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)),
+    );
+    request.once("error", reject);
+    request.once("close", () => reject(new Error("The request broke off.")));
+  });
 }
 
 function withinBound(body: Uint8Array, mostBytes: number): Uint8Array {

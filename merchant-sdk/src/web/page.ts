@@ -1,7 +1,7 @@
 /** The page that a person sees at something that must be paid for; it works without a script and without a wallet. */
 import { QUOTE_RELATION, type Quote } from "@chit/protocol";
 import type { IssuedQuote } from "../mts/purchase.ts";
-import { formatAmount } from "./format.ts";
+import { formatAmount, formatHour } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { type Language, WORDS, type Words } from "./words.ts";
 
@@ -104,7 +104,7 @@ export function validity({
   validUntil,
 }: Pick<PageView, "language" | "validUntil">): Html {
   const words = WORDS[language];
-  return html`<p class="small">${words.validUntil} <time datetime="${validUntil.toISOString()}">${validUntil.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })} UTC</time>.</p>`;
+  return html`<p class="small">${words.validUntil} <time datetime="${validUntil.toISOString()}">${formatHour(language, validUntil)} UTC</time>.</p>`;
 }
 
 /** Lines and total as a language writes them. */
