@@ -23,6 +23,9 @@ export type OperatorErrorCode =
   | "balance-too-large"
   /** Another process settles just now. */
   | "settlement-under-way"
+  /** Payments that are not done with, or too young, to be detached; or another process detaches just now. */
+  | "payments-needed"
+  | "detach-under-way"
   /** Accounts that are not what the records make them. */
   | "books-differ"
   /** No such payment held back, payout, payout file or report. */

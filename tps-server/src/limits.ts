@@ -61,6 +61,11 @@ export const LIMITS = {
   telephoneDigits: 8,
   /** Months ahead for which payments have their partitions: for so long nobody misses the chore that makes them. */
   partitionsAhead: 3,
+  /**
+   * Whole months for which payments stay where statements, disputes and support find them: a payer may dispute a payment
+   * for 13 months (Directive (EU) 2015/2366, article 71).
+   */
+  paymentsStayMonths: 13,
   /** How long after a month's end its statement becomes final: no payment takes so long to be committed. */
   statementClosesSeconds: 3_600,
   /** A statement of the running month is given again for so long, when nothing moved since. */

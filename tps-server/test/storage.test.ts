@@ -164,7 +164,7 @@ describe("the schema", () => {
          from payments where account_id = $1`,
         [accountId],
       ),
-    ).rejects.toThrow(/payments_2027_01_counts/);
+    ).rejects.toThrow(/payments_.*_counts/);
     for (const [change, refusal] of [
       ["update devices set count = count - 1", /count only grows/],
       ["update devices set device_id = 'another'", /has paid stays/],

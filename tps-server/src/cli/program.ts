@@ -11,6 +11,7 @@ import { addFundingCommands } from "./funding-commands.ts";
 import { addKeyCommands } from "./key-commands.ts";
 import { addLogCommands } from "./log-commands.ts";
 import { addMerchantCommands } from "./merchant-commands.ts";
+import { addPaymentCommands } from "./payment-commands.ts";
 import { addPayoutCommands } from "./payout-commands.ts";
 import { addPinKeyCommands } from "./pin-key-commands.ts";
 import { addServerCommands } from "./server-commands.ts";
@@ -49,6 +50,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   addSettlementCommands(program, context);
   addFeeCommands(program, context);
   addAuditCommands(program, context);
+  addPaymentCommands(program, context);
   addPayoutCommands(program, context);
   addTelephoneCommands(program, context);
   addPinKeyCommands(program, context);

@@ -1,6 +1,7 @@
 /** For supervisors and load balancers: whether to start this process anew, and whether to send it requests. */
 import type { FastifyInstance } from "fastify";
 import { LIMITS } from "../limits.ts";
+import { addPartitions } from "../partitions/partitions.ts";
 import type { PaymentPipeline } from "../payment/pipeline.ts";
 import type { PaymentDeps } from "../payment/process.ts";
 import { HttpProblem } from "./problem.ts";
@@ -21,7 +22,8 @@ export function addHealthRoutes(
     if (payments.underWay() >= LIMITS.paymentsUnderWay) {
       throw new HttpProblem("unavailable", "Too many payments are under way.");
     }
-    await deps.database.query("select 1 as alive");
+    // A server that is away from its database, or cannot write down payments of these months, is not ready.
+    await addPartitions(deps);
     return sendJson(reply, 200, { status: "ready" });
   });
 }

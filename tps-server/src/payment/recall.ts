@@ -22,18 +22,47 @@ export async function recallReply(
   error: unknown,
 ): Promise<Uint8Array> {
   if (!(error instanceof HttpProblem && error.code === "sealing-key-unknown")) throw error;
+  const hash = requestHash(body);
+  const reply = (await amongCarried(database, hash)) ?? (await amongKept(database, hash, body));
+  if (reply === undefined) throw error;
+  return reply;
+}
+
+/** Of a device that has not been used since its month was carried. */
+async function amongCarried(
+  database: Queryable,
+  hash: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  return replyOf(
+    await database.query(
+      `select d.last_reply
+       from carried_payments c join devices d on d.account_id = c.account_id and d.device_id = c.device_id
+       where c.request_hash = $1 and d.last_request_hash = $1`,
+      [hash],
+    ),
+  );
+}
+
+async function amongKept(
+  database: Queryable,
+  hash: Uint8Array,
+  body: Uint8Array,
+): Promise<Uint8Array | undefined> {
   const times = await timesOfKey(database, decodeRequestForPayment(body).keyId);
-  if (times === undefined) throw error;
-  const row = one(
-    await database.query<{ last_reply: Buffer }>(
+  if (times === undefined) return undefined;
+  return replyOf(
+    await database.query(
       `select d.last_reply
        from payments p join devices d on d.account_id = p.account_id and d.device_id = p.device_id
        where p.request_hash = $1 and p.paid_at between $2 and $3 and d.last_request_hash = $1`,
-      [requestHash(body), times.from, times.until],
+      [hash, times.from, times.until],
     ),
   );
-  if (row === undefined) throw error;
-  return Uint8Array.from(row.last_reply);
+}
+
+function replyOf(rows: readonly { last_reply: Buffer }[]): Uint8Array | undefined {
+  const row = one(rows);
+  return row && Uint8Array.from(row.last_reply);
 }
 
 /** When requests that were sealed to a drained key can have been judged; keys that went unrecorded are under ''. */

@@ -33,19 +33,19 @@ export interface NoStatement {
 /** What making statements needs. */
 export type StatementDeps = Pick<TpsDeps, "database" | "platform">;
 
-/** The months that there are statements of; undefined where there is no such account. */
+/** The months that statements are made of: all since the account was opened, until they are carried; undefined where there is no such account. */
 export async function statementMonths(
   { database, platform }: StatementDeps,
   accountId: string,
 ): Promise<{ readonly first: string; readonly current: string } | undefined> {
   const row = one(
-    await database.query<{ created_at: bigint }>(
-      "select created_at from accounts where account_id = $1",
+    await database.query<{ first_at: bigint }>(
+      `select greatest(a.created_at, c.carried_until) as first_at from accounts a, collection c where a.account_id = $1`,
       [accountId],
     ),
   );
   if (row === undefined) return undefined;
-  return { first: monthOf(Number(row.created_at)), current: monthOf(platform.nowSeconds()) };
+  return { first: monthOf(Number(row.first_at)), current: monthOf(platform.nowSeconds()) };
 }
 
 /** The statement of an account for a month; kept ones first. */
@@ -56,11 +56,12 @@ export async function accountStatement(
   month: string,
 ): Promise<KeptStatement | NoStatement> {
   const months = await statementMonths(deps, accountId);
-  if (months === undefined || month < months.first || month > months.current) {
-    return { kind: "no-such-month", why: `The account has no ${month}.` };
-  }
+  // One that was made stays, also when the payments are carried.
   const kept = await keptOf(deps.database, accountId, month);
   if (kept !== undefined) return kept;
+  if (months === undefined || month < months.first || month > months.current) {
+    return { kind: "no-such-month", why: `The account has no ${month}, or none any more.` };
+  }
   const now = deps.platform.nowSeconds();
   const records = await readMonth(deps.database, accountId, month, now);
   if (records.kind !== "month") return records;

@@ -38,11 +38,11 @@ export type NoMonth =
   | { readonly kind: "books-disagree"; readonly why: string }
   | { readonly kind: "too-long"; readonly why: string };
 
-/** Movements of an account with their signs; `$1` is the account. Denials moved nothing and are left out. */
+/** Movements of an account that are kept, with their signs; `$1` is the account. Denials moved nothing and are left out. */
 const MOVED = `(
   select 'payment' as kind, p.paid_at as at, p.count as place, p.amount, -p.amount as change, p.balance_after,
          p.payment_id, p.merchant_id, p.transaction_number, '' as order_id, '' as reference
-    from payments p where p.account_id = $1 and p.verdict = 'proof'
+    from kept_payments p where p.account_id = $1 and p.verdict = 'proof'
   union all
   select 'refund', refunded_at, movement, amount, amount, balance_after,
          payment_id, merchant_id, transaction_number, order_id, ''
@@ -56,6 +56,8 @@ const MOVED = `(
  * Reads a month, and checks it: the movements before it must add up to the balance that its first movement began
  * with, each movement to the balance that was written down with it, and the last one of a month that still runs to
  * the account's balance.
+ *
+ * @param month none that was carried: of those only sums are kept
  */
 export async function readMonth(
   database: Database,
@@ -99,7 +101,11 @@ const MOST = LIMITS.statementSheets * LIMITS.statementSheetMovements;
 async function sumBefore(tx: Queryable, accountId: string, from: number): Promise<bigint> {
   const row = one(
     await tx.query<{ sum: bigint }>(
-      `select coalesce(sum(change), 0)::bigint as sum from ${MOVED} moved where at < $2`,
+      `select coalesce(sum(change), 0)::bigint as sum from (
+         select change from ${MOVED} moved where at < $2
+         union all
+         select -spent from carried_payments where account_id = $1
+       ) changes`,
       [accountId, from],
     ),
   );
@@ -113,8 +119,12 @@ async function lastBalancesBefore(
   from: number,
 ): Promise<bigint[]> {
   const rows = await tx.query<{ balance_after: bigint }>(
-    `with moved as ${MOVED}
-     select balance_after from moved where at = (select max(at) from moved where at < $2)`,
+    `with moved as (
+       select at, balance_after from ${MOVED} kept where at < $2
+       union all
+       select last_at, last_balance from carried_payments where account_id = $1 and last_at is not null
+     )
+     select balance_after from moved where at = (select max(at) from moved)`,
     [accountId, from],
   );
   return rows.length === 0 ? [0n] : rows.map((row) => row.balance_after);

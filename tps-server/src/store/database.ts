@@ -24,6 +24,11 @@ export interface Database extends Queryable {
    * commit is on disk; rolls back when it throws.
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` on a connection of its own, outside of a transaction and however long its statements take; what it locks
+   * for the session is free again when it ends.
+   */
+  session<T>(work: (session: Queryable) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -75,6 +80,17 @@ export function openDatabase(url: string, onError: (error: Error) => void): Data
         throw error;
       } finally {
         client.release(broken);
+      }
+    },
+    async session(work) {
+      const client = await pool.connect();
+      try {
+        await client.query("set statement_timeout = 0");
+        await client.query("set lock_timeout = 0");
+        return await work(on(client));
+      } finally {
+        // Not given back: with its settings and locks it would surprise whoever came next.
+        client.release(true);
       }
     },
     close: () => pool.end(),

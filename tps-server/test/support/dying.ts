@@ -25,6 +25,7 @@ export function dyingAt(
       ...database,
       ...through(database),
       transaction: (work) => database.transaction((tx) => work(through(tx))),
+      session: (work) => database.session((session) => work(through(session))),
     },
     died: () => died,
   };

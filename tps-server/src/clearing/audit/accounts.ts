@@ -1,13 +1,13 @@
 /** Customers' accounts: what their fundings, refunds and payments make of them. */
 import { sqlCheck } from "./check.ts";
 
-/** Every movement of every account, by what it added; denials move nothing. */
+/** Every movement of every account that is kept, by what it added; denials move nothing. Months that were carried are not in it. */
 const MOVEMENTS = `
   select account_id, amount as delta, balance_after, 'funding "' || reference || '"' as what from fundings
   union all
   select account_id, amount, balance_after, 'refund of payment ' || payment_id || ' by order ' || order_id from refunds
   union all
-  select account_id, -amount, balance_after, 'payment ' || payment_id from payments where verdict = 'proof'`;
+  select account_id, -amount, balance_after, 'payment ' || payment_id from kept_payments where verdict = 'proof'`;
 
 /** Each balance is what came in less what went out. */
 export const checkBalances = sqlCheck({
@@ -15,7 +15,11 @@ export const checkBalances = sqlCheck({
   count: "select count(*) as looked from accounts",
   differences: `
     select a.account_id, a.balance, coalesce(m.sum, 0)::text as computed
-    from accounts a left join (select account_id, sum(delta) as sum from (${MOVEMENTS}) moves group by account_id) m
+    from accounts a left join (
+      select account_id, sum(delta) as sum from (
+        select account_id, delta from (${MOVEMENTS}) kept
+        union all select account_id, -spent from carried_payments
+      ) moves group by account_id) m
       using (account_id)
     where a.balance <> coalesce(m.sum, 0) order by a.account_id`,
   describe: (row, money) => ({
@@ -35,11 +39,12 @@ export const checkChains = sqlCheck({
     with moves as (${MOVEMENTS}), ends as (
       select account_id, balance_after::numeric as value, 1 as way, what from moves
       union all select account_id, balance_after::numeric - delta, -1, what from moves
+      union all select account_id, value, excess, 'what was carried' from carried_ends
       union all select account_id, 0, 1, 'the opening' from accounts
       union all select account_id, balance, -1, 'the present balance' from accounts
     )
-    select account_id, value::text, sum(way) as excess, max(what) filter (where way = 1) as leads,
-           max(what) filter (where way = -1) as starts
+    select account_id, value::text, sum(way) as excess, max(what) filter (where way > 0) as leads,
+           max(what) filter (where way < 0) as starts
     from ends group by account_id, value having sum(way) <> 0 order by account_id, value`,
   describe: (row, money) => ({
     subject: `account ${row.account_id}`,
@@ -53,12 +58,14 @@ export const checkChains = sqlCheck({
 /** A denial says a balance that the account had. */
 export const checkDenials = sqlCheck({
   name: "accounts: balances said in denials",
-  count: "select count(*) as looked from payments where verdict = 'denial'",
+  count: "select count(*) as looked from kept_payments where verdict = 'denial'",
   differences: `
-    select p.account_id, p.payment_id, p.balance_after from payments p
+    select p.account_id, p.payment_id, p.balance_after from kept_payments p
     where p.verdict = 'denial' and p.balance_after <> 0
       and not exists (select 1 from (${MOVEMENTS}) m
                       where m.account_id = p.account_id and m.balance_after = p.balance_after)
+      and not exists (select 1 from carried_payments c
+                      where c.account_id = p.account_id and c.last_balance = p.balance_after)
     order by p.account_id, p.payment_id`,
   describe: (row, money) => ({
     subject: `account ${row.account_id}`,
@@ -66,16 +73,26 @@ export const checkDenials = sqlCheck({
   }),
 });
 
-/** Each device's transactions are all there: a deleted payment is missed. */
+/** Each device's transactions are all there, each once, kept or carried; and every payment is of a device that there is. */
 export const checkSequences = sqlCheck({
   name: "devices: transaction counts",
   count: "select count(*) as looked from devices",
   differences: `
-    select d.account_id, d.device_id, d.count, count(p.payment_id) as found
-    from devices d left join payments p on p.account_id = d.account_id and p.device_id = d.device_id
-    group by d.account_id, d.device_id
-    having count(p.payment_id) <> d.count or coalesce(max(p.count) + 1, 0) <> d.count
-    order by d.account_id, d.device_id`,
+    with found as (
+      select account_id, device_id, sum(transactions) as transactions, sum(counts) as counts, max(last_count) as last_count
+      from (
+        select account_id, device_id, count(*) as transactions, sum(count) as counts, max(count) as last_count
+        from kept_payments group by account_id, device_id
+        union all
+        select account_id, device_id, transactions, counts, last_count from carried_payments
+      ) parts group by account_id, device_id
+    )
+    select account_id, device_id, coalesce(d.count, 0) as count, coalesce(f.transactions, 0)::text as found
+    from devices d full join found f using (account_id, device_id)
+    where coalesce(f.transactions, 0) <> coalesce(d.count, 0)
+       or coalesce(f.counts, 0) <> coalesce(d.count, 0)::numeric * (coalesce(d.count, 0) - 1) / 2
+       or coalesce(f.last_count + 1, 0) <> coalesce(d.count, 0)
+    order by account_id, device_id`,
   describe: (row) => ({
     subject: `device ${row.device_id} of account ${row.account_id}`,
     text: `${row.count} transactions were counted, ${row.found} are on record`,

@@ -13,6 +13,7 @@ import {
   checkDenials,
   checkSequences,
 } from "./accounts.ts";
+import { checkCarried } from "./carried.ts";
 import type { AuditContext, Check, CheckResult } from "./check.ts";
 import {
   checkOrderDocuments,
@@ -38,6 +39,7 @@ const CHECKS: readonly Check[] = [
   checkSequences,
   checkBankEntries,
   checkCopies,
+  checkCarried,
   checkMerchantAccounts,
   checkRefundSums,
   checkRefundReasons,
@@ -105,6 +107,8 @@ export async function audit(
   return deps.database.transaction(async (tx) => {
     await tx.query("set transaction isolation level repeatable read, read only");
     await tx.query("set local statement_timeout = 0");
+    // Before the snapshot is taken: a month that is detached meanwhile is in it, or carried.
+    await tx.query("lock table payments in access share mode");
     const context: AuditContext = { tx, crypto: deps.crypto, issuer, list, all, money };
     const checks: CheckResult[] = [];
     for (const check of CHECKS) {
@@ -125,7 +129,7 @@ async function readFigures(tx: Queryable): Promise<Figures> {
     await tx.query<Record<keyof Figures, string>>(
       `select (select coalesce(sum(balance), 0) from accounts)::text as accounts,
               (select coalesce(sum(balance), 0) from merchant_accounts)::text as merchants,
-              (select coalesce(sum(p.amount), 0) from payments p
+              (select coalesce(sum(p.amount), 0) from kept_payments p
                where p.verdict = 'proof' and not exists (
                  select 1 from merchant_payments mp
                  where mp.merchant_id = p.merchant_id and mp.payment_id = p.payment_id and mp.state = 'settled'

@@ -27,7 +27,7 @@ import { type AuditContext, type CheckResult, type Finding, result } from "./che
 const NEWEST = LIMITS.auditSample;
 const PORTION = LIMITS.settlementBatch;
 
-/** Rows of a statement with a keyset, `$1` and `$2`: all of them, in portions, or so many of the newest. */
+/** Rows of a statement with a keyset, `$1` and so on: all of them, in portions, or so many of the newest. */
 async function* rowsOf<Row extends object>(
   { tx, all }: AuditContext,
   statement: {
@@ -65,18 +65,18 @@ interface PaymentRow {
 }
 
 const PAYMENTS = `select account_id, payment_id, verdict, merchant_id, transaction_number, amount, currency, scale, quote_hash,
-                         document, paid_at from payments`;
+                         document, paid_at from kept_payments`;
 
 /** Proofs and denials verify, and say what their row says. */
 export async function checkVerdicts(context: AuditContext): Promise<CheckResult> {
   const findings: Finding[] = [];
   let looked = 0;
   const statement = {
-    all: `${PAYMENTS} where (account_id, payment_id) > ($1, $2) order by account_id, payment_id`,
+    all: `${PAYMENTS} where (account_id, paid_at, payment_id) > ($1, $2, $3) order by account_id, paid_at, payment_id`,
     newest: `${PAYMENTS} order by paid_at desc, payment_id`,
-    key: (row: PaymentRow) => [row.account_id, row.payment_id],
+    key: (row: PaymentRow) => [row.account_id, row.paid_at, row.payment_id],
   };
-  for await (const row of rowsOf<PaymentRow>(context, statement, ["", ""])) {
+  for await (const row of rowsOf<PaymentRow>(context, statement, ["", 0, ""])) {
     looked += 1;
     const text = inWords(() => {
       const claims = readVerdict(context.crypto, context.list, row.verdict, row.document);
@@ -106,13 +106,16 @@ const COLLECTED = `select ${COLLECTED_COLUMNS}, h.payment_id is not null as held
                    from merchant_payments mp ${COLLECTED_JOINS}
                    left join held_payments h on h.merchant_id = mp.merchant_id and h.payment_id = mp.payment_id`;
 
+/** Carried months were verified before they were carried. */
+const KEPT = "mp.paid_at >= (select carried_until from collection)";
+
 /** Devices signed what was collected; what a settlement held back is known not to be so. */
 export async function checkSignatures(context: AuditContext): Promise<CheckResult> {
   const findings: Finding[] = [];
   let looked = 0;
   const statement = {
-    all: `${COLLECTED} where (mp.merchant_id, mp.payment_id) > ($1, $2) order by mp.merchant_id, mp.payment_id`,
-    newest: `${COLLECTED} order by mp.paid_at desc, mp.payment_id`,
+    all: `${COLLECTED} where ${KEPT} and (mp.merchant_id, mp.payment_id) > ($1, $2) order by mp.merchant_id, mp.payment_id`,
+    newest: `${COLLECTED} where ${KEPT} order by mp.paid_at desc, mp.payment_id`,
     key: (row: { merchant_id: string; payment_id: string }) => [row.merchant_id, row.payment_id],
   };
   const rows = rowsOf<{ merchant_id: string; payment_id: string; held: boolean }>(

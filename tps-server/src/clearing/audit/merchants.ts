@@ -4,13 +4,14 @@ import { sqlCheck } from "./check.ts";
 /** Every payment that is old enough was copied once, as it is; and nothing was copied that is no payment. */
 export const checkCopies = sqlCheck({
   name: "merchants: payments as they were collected",
-  count: `select count(*) as looked from payments p, collection c
+  count: `select count(*) as looked from kept_payments p, collection c
           where p.verdict = 'proof' and p.paid_at < c.collected_until`,
   differences: `
     select coalesce(p.payment_id, mp.payment_id) as payment_id, p.amount, mp.amount as copied,
            p.merchant_id is null as no_payment, mp.merchant_id is null as no_copy
-    from (select * from payments where verdict = 'proof') p
-    full join merchant_payments mp on mp.payment_id = p.payment_id and mp.account_id = p.account_id
+    from (select * from kept_payments where verdict = 'proof') p
+    full join (select * from merchant_payments
+               where paid_at >= (select carried_until from collection)) mp on mp.payment_id = p.payment_id and mp.account_id = p.account_id
     cross join collection c
     where (mp.payment_id is null and p.paid_at < c.collected_until)
        or p.payment_id is null
