@@ -4,6 +4,10 @@ const DAY_SECONDS = 86_400;
 export const LIMITS = {
   /** Connections to the database of one process: its batches, its singles and some for all else. */
   databaseConnections: 16,
+  /** To each server that holds accounts, where several do: its batches and two singles. */
+  placeConnections: 5,
+  /** Databases that accounts are spread over, once and for all: two for each of the machines that there may ever be. */
+  places: 256,
   /** Worker processes of one `serve`: with their connections they stay below what the embedded database allows. */
   workers: 16,
   /** How long until another worker is tried where one does not start: longer each time, up to the second number. */

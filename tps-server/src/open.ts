@@ -8,10 +8,11 @@ import { OperatorError } from "./errors.ts";
 import { loadOutsideKeys, readSecret, writeSecret } from "./keys/outside-keys.ts";
 import { adoptPinKey, openPinKeys, type PinKeys, readPinKeys } from "./keys/pin-keys.ts";
 import { createVault, outsideKeyId } from "./keys/vault.ts";
+import { migrateMain } from "./places/migrate-main.ts";
+import { openPlaces, type Places } from "./places/places.ts";
 import type { Platform } from "./platform.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { acquireEmbeddedPostgres, type EmbeddedPostgres } from "./store/embedded-postgres.ts";
-import { migrate } from "./store/migrate.ts";
 import { checkDatabaseUrl, reachDatabase } from "./store/reach-database.ts";
 
 /** Where a TPS keeps its things. */
@@ -62,15 +63,18 @@ export async function openStorage(
     options.databaseUrl === undefined ? await startEmbedded(platform, dataDir) : undefined;
   const url = options.databaseUrl ?? postgres?.url(DATABASE_NAME) ?? "";
   let database: Database | undefined;
+  let places: Places | undefined;
   let pinKeys: PinKeys;
   try {
     if (postgres !== undefined) await createDatabase(postgres, onDatabaseError);
     database = openDatabase(url, onDatabaseError);
     if (postgres === undefined) await reachDatabase(database, url, "DATABASE_URL");
-    await migrate(database);
+    await migrateMain(database, onDatabaseError);
+    places = await openPlaces(database, onDatabaseError);
     if (postgres !== undefined) await admitVru(platform, database, postgres, dataDir);
     pinKeys = await openTpsPinKeys(platform, database, { ...options, dataDir });
   } catch (error) {
+    await places?.close();
     await database?.close();
     await postgres?.release();
     throw error;
@@ -79,6 +83,7 @@ export async function openStorage(
   return {
     deps: {
       database: opened,
+      places,
       crypto: nodeCrypto(platform.randomBytes),
       platform,
       pinVault: pinKeys.vault,
@@ -87,6 +92,7 @@ export async function openStorage(
     },
     pinKeys,
     async close() {
+      await places?.close();
       await opened.close();
       await postgres?.release();
     },

@@ -4,7 +4,7 @@ import { collectPayments } from "../clearing/collect.ts";
 import type { ClearingDeps } from "../clearing/deps.ts";
 import { settleWhenDue } from "../clearing/settle.ts";
 import { appendToLog } from "../log/append.ts";
-import { addPartitions } from "../partitions/partitions.ts";
+import { addPartitionsEverywhere } from "../places/partitions.ts";
 import type { Chore } from "./chores.ts";
 
 /**
@@ -18,7 +18,7 @@ export function allChores(deps: ClearingDeps, settleEverySeconds?: number): Chor
       ? []
       : [{ name: "settlement", run: (signal) => settleWhenDue(deps, settleEverySeconds, signal) }];
   return [
-    { name: "partitions", run: () => addPartitions(deps) },
+    { name: "partitions", run: () => addPartitionsEverywhere(deps) },
     { name: "collect", run: (signal) => collectPayments(deps, { signal }) },
     { name: "log", run: (signal) => appendToLog(deps, signal) },
     { name: "batches", run: (signal) => processBatches(deps, signal) },

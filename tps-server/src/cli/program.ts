@@ -14,6 +14,7 @@ import { addMerchantCommands } from "./merchant-commands.ts";
 import { addPaymentCommands } from "./payment-commands.ts";
 import { addPayoutCommands } from "./payout-commands.ts";
 import { addPinKeyCommands } from "./pin-key-commands.ts";
+import { addPlaceCommands } from "./place-commands.ts";
 import { addServerCommands } from "./server-commands.ts";
 import { addSettlementCommands } from "./settlement-commands.ts";
 import { addTelephoneCommands } from "./telephone-commands.ts";
@@ -54,6 +55,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
   addPayoutCommands(program, context);
   addTelephoneCommands(program, context);
   addPinKeyCommands(program, context);
+  addPlaceCommands(program, context);
   addLogCommands(program, context);
   inheritOutput(program);
   try {

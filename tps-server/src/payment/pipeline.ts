@@ -6,11 +6,14 @@
  * rows another transaction had locked, and all of a batch whose transaction failed, so that one bad row fails its
  * own request only. Of one account at most one request is in either lane, the others wait behind it: each is
  * judged on what the one before it left.
+ *
+ * Where accounts are on several servers, each server has queues of its own: a batch is one transaction on one server, and
+ * one that does not answer holds up nobody but its own accounts.
  */
 import type { OpenedRequest } from "@chit/protocol";
 import { HttpProblem } from "../http/problem.ts";
 import { LIMITS } from "../limits.ts";
-import { isUnavailable } from "../store/database.ts";
+import { type Database, isUnavailable } from "../store/database.ts";
 import { openRequest, type PaymentDeps, type Processed, processBatch } from "./process.ts";
 import { recallReply } from "./recall.ts";
 
@@ -43,6 +46,15 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** What waits for one database, and what it works on. */
+interface Queues {
+  readonly database: Database;
+  readonly ready: Waiting[];
+  readonly alone: Waiting[];
+  readonly running: { batches: number; singles: number };
+  underWay: number;
+}
+
 /** A pipeline of one process; others may work on the same database. */
 export function createPaymentPipeline(
   deps: PaymentDeps,
@@ -50,12 +62,27 @@ export function createPaymentPipeline(
 ): PaymentPipeline {
   /** Accounts with a request under way, and what waits behind it. */
   const accounts = new Map<string, Waiting[]>();
-  const ready: Waiting[] = [];
-  const alone: Waiting[] = [];
-  const running = { batches: 0, singles: 0 };
+  const databases = new Map<Database, Queues>();
+  // A server that is silent must not use up what the process can take.
+  const mostOfOne = deps.places
+    ? Math.max(
+        LIMITS.paymentBatchSize,
+        Math.floor(LIMITS.paymentsUnderWay / deps.places.all.length),
+      )
+    : LIMITS.paymentsUnderWay;
   let underWay = 0;
 
-  function enter(waiting: Waiting): void {
+  function queuesOf(accountId: string): Queues {
+    const database = deps.places?.of(accountId) ?? deps.database;
+    const known = databases.get(database);
+    if (known !== undefined) return known;
+    const running = { batches: 0, singles: 0 };
+    const queues: Queues = { database, ready: [], alone: [], running, underWay: 0 };
+    databases.set(database, queues);
+    return queues;
+  }
+
+  function enter({ ready }: Queues, waiting: Waiting): void {
     const { accountId } = waiting.request.payer;
     const behind = accounts.get(accountId);
     if (behind === undefined) {
@@ -66,55 +93,74 @@ export function createPaymentPipeline(
   }
 
   /** The account's next request queues at the end, behind those of other accounts. */
-  function leave({ request }: Waiting): void {
+  function leave({ ready }: Queues, { request }: Waiting): void {
     const { accountId } = request.payer;
     const next = accounts.get(accountId)?.shift();
     if (next === undefined) accounts.delete(accountId);
     else ready.push(next);
   }
 
-  function pump(): void {
+  function pump(queues: Queues): void {
+    const { running, ready, alone } = queues;
     while (running.batches < LIMITS.paymentBatches && ready.length > 0) {
-      void run("batches", ready.splice(0, LIMITS.paymentBatchSize));
+      void run(queues, "batches", ready.splice(0, LIMITS.paymentBatchSize));
     }
     while (running.singles < LIMITS.paymentSingles && alone.length > 0) {
-      void run("singles", alone.splice(0, 1));
+      void run(queues, "singles", alone.splice(0, 1));
     }
   }
 
-  async function run(lane: keyof typeof running, batch: readonly Waiting[]): Promise<void> {
+  async function run(
+    queues: Queues,
+    lane: keyof Queues["running"],
+    batch: readonly Waiting[],
+  ): Promise<void> {
+    const { database, running, alone } = queues;
     running[lane] += 1;
     try {
       const requests = batch.map(({ request }) => request);
       const patience = lane === "batches" ? "skip" : "wait";
-      const processed = await processBatch(deps, requests, patience);
+      const processed = await processBatch({ ...deps, database }, requests, patience);
       observer?.batchCommitted(processed);
-      for (const [index, waiting] of batch.entries()) finish(waiting, processed[index]);
+      for (const [index, waiting] of batch.entries()) finish(queues, waiting, processed[index]);
     } catch (error) {
       for (const waiting of batch) {
         // A database that is away will not answer sooner when it is asked for each alone.
         if (batch.length > 1 && !isUnavailable(error)) alone.push(waiting);
-        else finish(waiting, { kind: "failed", error });
+        else finish(queues, waiting, { kind: "failed", error });
       }
     } finally {
       running[lane] -= 1;
-      pump();
+      pump(queues);
     }
   }
 
-  function finish(waiting: Waiting, processed: Processed | undefined): void {
+  function finish(queues: Queues, waiting: Waiting, processed: Processed | undefined): void {
     switch (processed?.kind) {
       case "answered":
         waiting.resolve(processed.reply);
-        leave(waiting);
+        leave(queues, waiting);
         break;
       case "failed":
         waiting.reject(processed.error);
-        leave(waiting);
+        leave(queues, waiting);
         break;
       case "held-elsewhere":
       case undefined:
-        alone.push(waiting);
+        queues.alone.push(waiting);
+    }
+  }
+
+  async function payAt(queues: Queues, request: OpenedRequest): Promise<Uint8Array> {
+    if (queues.underWay >= mostOfOne) throw turnAway();
+    queues.underWay += 1;
+    try {
+      return await new Promise<Uint8Array>((resolve, reject) => {
+        enter(queues, { request, resolve, reject });
+        pump(queues);
+      });
+    } finally {
+      queues.underWay -= 1;
     }
   }
 
@@ -134,10 +180,7 @@ export function createPaymentPipeline(
           recallReply(deps.database, body, error),
         );
         if (request instanceof Uint8Array) return request;
-        return await new Promise<Uint8Array>((resolve, reject) => {
-          enter({ request, resolve, reject });
-          pump();
-        });
+        return await payAt(queuesOf(request.payer.accountId), request);
       } finally {
         underWay -= 1;
       }

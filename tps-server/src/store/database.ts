@@ -39,11 +39,15 @@ function parserFor(oid: number, format?: "text" | "binary") {
   return pg.types.getTypeParser(oid, format);
 }
 
-/** Opens a pool of connections. `onError` hears of connections that break. */
-export function openDatabase(url: string, onError: (error: Error) => void): Database {
+/** Opens a pool of at most so many connections. `onError` hears of connections that break. */
+export function openDatabase(
+  url: string,
+  onError: (error: Error) => void,
+  connections: number = LIMITS.databaseConnections,
+): Database {
   const pool = new pg.Pool({
     connectionString: url,
-    max: LIMITS.databaseConnections,
+    max: connections,
     connectionTimeoutMillis: LIMITS.databasePatienceMilliseconds,
     statement_timeout: LIMITS.databasePatienceMilliseconds,
     lock_timeout: LIMITS.databasePatienceMilliseconds,

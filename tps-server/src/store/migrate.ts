@@ -2,11 +2,17 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { OperatorError } from "../errors.ts";
-import type { Database } from "./database.ts";
+import type { Database, Queryable } from "./database.ts";
 
 const DIRECTORY = new URL("./migrations/", import.meta.url);
 /** Any number will do, as long as nothing else in the database locks it. */
 const LOCK = 7_241_966_001n;
+
+/** What must be done around a migration, inside of its transaction; not when nothing is missing. */
+export interface AroundMigration {
+  before(tx: Queryable): Promise<void>;
+  after(tx: Queryable): Promise<void>;
+}
 
 /**
  * Applies what is missing, in one transaction under an advisory lock, so that two servers that start together
@@ -15,7 +21,7 @@ const LOCK = 7_241_966_001n;
  * @returns the names applied now
  * @throws {OperatorError} `migration-changed`
  */
-export async function migrate(database: Database): Promise<string[]> {
+export async function migrate(database: Database, around?: AroundMigration): Promise<string[]> {
   const names = (await readdir(DIRECTORY)).filter((name) => name.endsWith(".sql")).sort();
   const files = await Promise.all(
     names.map(async (name) => {
@@ -36,23 +42,23 @@ export async function migrate(database: Database): Promise<string[]> {
       "select name, digest from schema_migrations",
     );
     const applied = new Map(rows.map(({ name, digest }) => [name, digest]));
-    const fresh: string[] = [];
-    for (const { name, sql, digest } of files) {
+    const missing = files.filter(({ name, digest }) => {
       const before = applied.get(name);
-      if (before === digest) continue;
-      if (before !== undefined) {
-        throw new OperatorError(
-          "migration-changed",
-          `The migration ${name} was applied in another form. Restore it and add a new file instead.`,
-        );
-      }
+      if (before === undefined || before === digest) return before === undefined;
+      throw new OperatorError(
+        "migration-changed",
+        `The migration ${name} was applied in another form. Restore it and add a new file instead.`,
+      );
+    });
+    if (missing.length > 0) await around?.before(tx);
+    for (const { name, sql, digest } of missing) {
       await tx.query(sql);
       await tx.query("insert into schema_migrations (name, digest) values ($1, $2)", [
         name,
         digest,
       ]);
-      fresh.push(name);
     }
-    return fresh;
+    if (missing.length > 0) await around?.after(tx);
+    return missing.map(({ name }) => name);
   });
 }

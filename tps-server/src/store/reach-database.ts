@@ -20,7 +20,7 @@ export async function reachDatabase(
     const { message, code } = cause as NodeJS.ErrnoException;
     throw new OperatorError(
       "database-unavailable",
-      `The database ${placeOf(url)} does not answer: ${message || code}. Does it run? Check ${setting}.`,
+      `The database ${placeName(url)} does not answer: ${message || code}. Does it run? Check ${setting}.`,
       { cause },
     );
   }
@@ -39,7 +39,10 @@ export function checkDatabaseUrl(url: string, setting: string): void {
   );
 }
 
-function placeOf(url: string): string {
+/** Host and name of a database, for people: never user or password. */
+export function placeName(url: string): string {
   const parsed = URL.parse(url);
-  return parsed === null ? "" : `${parsed.host}${parsed.pathname}`;
+  if (parsed === null) return "";
+  // A directory with a Unix socket is given as a parameter.
+  return `${parsed.searchParams.get("host") ?? parsed.host}${parsed.pathname}`;
 }
