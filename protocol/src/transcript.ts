@@ -5,12 +5,22 @@ import type { Label } from "./labels.ts";
 
 const LENGTH_BYTES = 4;
 
+/** Labels as bytes, encoded once: there are as many as the protocol has purposes. */
+const encodedLabels = new Map<Label, Uint8Array>();
+
+function bytesOf(label: Label): Uint8Array {
+  const known = encodedLabels.get(label) ?? utf8(label);
+  encodedLabels.set(label, known);
+  return known;
+}
+
 /**
  * The label and every part, each behind its length (4 bytes, big-endian), so that no two different lists of
  * parts give the same bytes. Strings are taken as UTF-8.
  */
 export function transcript(label: Label, ...parts: (Uint8Array | string)[]): Uint8Array {
-  const fields = [label, ...parts].map((part) => (typeof part === "string" ? utf8(part) : part));
+  const fields = parts.map((part) => (typeof part === "string" ? utf8(part) : part));
+  fields.unshift(bytesOf(label));
   const bytes = new Uint8Array(fields.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0));
   const view = new DataView(bytes.buffer);
   let at = 0;

@@ -27,15 +27,11 @@ const labelled = (suite: Uint8Array, label: string): Uint8Array =>
 const expanding = (suite: Uint8Array, label: string, length: number): Uint8Array =>
   concatBytes(Uint8Array.of(length >> 8, length & 0xff), labelled(suite, label));
 
-/** LabeledExtract with an empty salt. */
-const extractUnsalted = (label: string, ikm: Uint8Array): Uint8Array =>
-  hmacSha256(NONE, concatBytes(labelled(HPKE, label), ikm));
-
 const EAE_PRK = labelled(KEM, "eae_prk");
 const SHARED_SECRET = expanding(KEM, "shared_secret", SHARED_SECRET_BYTES);
-const INFO_HASH = "info_hash";
+const INFO_HASH = labelled(HPKE, "info_hash");
 /** There is no pre-shared key in base mode. */
-const PSK_ID_HASH = extractUnsalted("psk_id_hash", NONE);
+const PSK_ID_HASH = hmacSha256(NONE, labelled(HPKE, "psk_id_hash"));
 const SECRET = labelled(HPKE, "secret");
 const KEY = expanding(HPKE, "key", KEY_BYTES);
 const BASE_NONCE = expanding(HPKE, "base_nonce", NONCE_BYTES);
@@ -72,7 +68,11 @@ export function setUpRecipient(
 ): RecipientContext {
   if (!(privateKey instanceof NodeKey)) throw new TypeError("The key is of another suite.");
   const shared = decapsulate(enc, privateKey);
-  const context = concatBytes(MODE_BASE, PSK_ID_HASH, extractUnsalted(INFO_HASH, info));
+  const context = concatBytes(
+    MODE_BASE,
+    PSK_ID_HASH,
+    hmacSha256(NONE, concatBytes(INFO_HASH, info)),
+  );
   // One call extracts `secret` and expands it; three calls cost less than extraction and expansion apart.
   const derive = (label: Uint8Array, length: number) =>
     hkdfSha256(SECRET, shared, concatBytes(label, context), length);
