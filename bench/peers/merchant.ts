@@ -72,7 +72,8 @@ answerOrders<X402Merchant>({
     app.get(ARTICLE_PATH, (_request, response) => void response.type("html").send(ARTICLE));
     const http = createServer(app).listen(0, "127.0.0.1");
     await once(http, "listening");
-    return { port: (http.address() as AddressInfo).port };
+    const { port } = http.address() as AddressInfo;
+    return { port, express: import.meta.resolve("express") };
   },
   async fund({ address, amount }) {
     chain.mint(address, amount);

@@ -1,5 +1,4 @@
 /** The article sold through Chit: the merchant's SDK, the payment server as it is operated, the wallet's core. */
-
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";

@@ -6,7 +6,8 @@ export type Address = `0x${string}`;
 
 /** The shop: Express with `@x402/express`, the facilitator in the same process, a chain that is none. */
 export interface X402Merchant {
-  open(input: null): Promise<{ readonly port: number }>;
+  /** `express`: the module that it runs on, as a URL. */
+  open(input: null): Promise<{ readonly port: number; readonly express: string }>;
   /** Puts coins at a shopper's address. */
   fund(input: { readonly address: Address; readonly amount: bigint }): Promise<void>;
   /** CPU milliseconds since the start: all, and what the facilitator had of it. */

@@ -15,7 +15,12 @@ const FUNDS = PRICE * 1_000_000n;
 export const openX402: OpenSide = async (context) => {
   const merchant = startProgram<X402Merchant>(context, new URL("merchant.ts", PEERS));
   const shopper = startProgram<X402Shopper>(context, new URL("shopper.ts", PEERS));
-  const { port } = await merchant.ask("open", null);
+  const { port, express } = await merchant.ask("open", null);
+  if (express !== import.meta.resolve("express")) {
+    throw new Error(
+      `The shops run on different Expresses: ${express}. Remove bench/peers/node_modules.`,
+    );
+  }
   const url = `http://127.0.0.1:${port}${ARTICLE_PATH}`;
   const { address } = await shopper.ask("open", { url });
   await merchant.ask("fund", { address, amount: FUNDS });
