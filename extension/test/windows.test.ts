@@ -50,7 +50,9 @@ function recordingBrowser() {
 }
 
 function surfacesOf(browser: Browser): Surfaces {
-  return createSurfaces(life.deps, browser, { postMessage: () => undefined });
+  return createSurfaces({ ...life.deps, rest: async () => undefined }, browser, {
+    postMessage: () => undefined,
+  });
 }
 
 /** A page in this tab points at an address of its own choice. */

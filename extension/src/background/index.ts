@@ -18,13 +18,16 @@ import { ALARM, createSurfaces } from "./surfaces.ts";
 /** A worker that has not been spoken to for 30 seconds is stopped; less often than that is too late. */
 const KEEP_ALIVE_MS = 20_000;
 
+/** Between two looks at what badge and alarm should be: longer than most changes of a purchase are apart, no time for people. */
+const SURFACE_REST_SECONDS = 0.3;
+
 async function start() {
   const database = await openWalletDatabase();
   const store = idbStore(database);
   const goods = goodsStore(await openGoodsDatabase());
   const nowSeconds = () => Math.floor(Date.now() / 1_000);
   const surfaces = createSurfaces(
-    { store, goods, nowSeconds },
+    { store, goods, nowSeconds, rest: () => sleep(SURFACE_REST_SECONDS) },
     browser,
     new BroadcastChannel(CHANGES_CHANNEL),
   );
@@ -69,11 +72,11 @@ async function start() {
   return { deps, route, wallet, store, surfaces };
 }
 
-function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal?.aborted) return resolve();
     const timer = setTimeout(resolve, seconds * 1_000);
-    signal.addEventListener("abort", () => {
+    signal?.addEventListener("abort", () => {
       clearTimeout(timer);
       resolve();
     });

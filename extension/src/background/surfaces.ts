@@ -45,7 +45,7 @@ export interface Surfaces {
 type SurfaceDeps = Pick<CtsDeps, "store" | "goods">;
 
 export function createSurfaces(
-  deps: SurfaceDeps & Pick<CtsDeps, "nowSeconds">,
+  deps: SurfaceDeps & Pick<CtsDeps, "nowSeconds"> & { readonly rest: () => Promise<void> },
   browser: Browser,
   channel: Pick<BroadcastChannel, "postMessage">,
 ): Surfaces {
@@ -84,7 +84,7 @@ export function createSurfaces(
     await setAlarm(deps, browser, purchases);
   }
 
-  /** Runs once for many changes at once. */
+  /** Runs at once, and then once for all changes of the next moment: a purchase makes eight, and waits for its disk. */
   function refreshSoon(): void {
     if (refreshing !== null) {
       refreshAgain = true;
@@ -92,6 +92,7 @@ export function createSurfaces(
     }
     refreshing = refresh()
       .catch(() => undefined)
+      .then(deps.rest)
       .finally(() => {
         refreshing = null;
         if (refreshAgain) {
