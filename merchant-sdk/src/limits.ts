@@ -21,6 +21,8 @@ export const MERCHANT_LIMITS = {
    * counts is in the store.
    */
   recentSales: 500,
+  /** Pages of the SQLite file that are kept in memory, in KiB: the upper levels of its trees and the sales under way. */
+  storeCacheKib: 16_384,
   /** Ways of writing amounts that are kept: languages by currencies. */
   recentFormats: 50,
   /** Events handed to hooks in one go. */

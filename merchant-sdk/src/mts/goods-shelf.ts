@@ -217,25 +217,40 @@ async function digestFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Never more than the advised size, also when the file grows meanwhile; fewer is an error, not an end. */
+/**
+ * Never more than the advised size, also when the file grows meanwhile; fewer is an error, not an end. The next piece is read
+ * while this one is encrypted and sent, and no further: two pieces are in memory, however large the file is.
+ */
 async function* readFrom(
   handle: FileHandle,
   offset: number,
   size: number,
 ): AsyncGenerator<Uint8Array> {
+  let position = offset;
+  let ahead = readPiece(handle, position, size);
   try {
-    let position = offset;
     while (position < size) {
-      const length = Math.min(MERCHANT_LIMITS.goodsReadBytes, size - position);
-      const buffer = Buffer.allocUnsafeSlow(length);
-      const { bytesRead } = await handle.read(buffer, 0, length, position);
-      if (bytesRead === 0) throw new Error("The file became shorter while it was read.");
-      position += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+      const piece = await ahead;
+      position += piece.length;
+      ahead = readPiece(handle, position, size);
+      // Whether it failed is seen when it is its turn.
+      ahead.catch(() => {});
+      yield piece;
     }
   } finally {
+    await ahead.catch(() => {});
     await handle.close();
   }
+}
+
+/** The bytes from `position` on, as many as are read at a time; none at the end. */
+async function readPiece(handle: FileHandle, position: number, size: number): Promise<Uint8Array> {
+  const length = Math.min(MERCHANT_LIMITS.goodsReadBytes, size - position);
+  if (length <= 0) return new Uint8Array();
+  const buffer = Buffer.allocUnsafeSlow(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, position);
+  if (bytesRead === 0) throw new Error("The file became shorter while it was read.");
+  return buffer.subarray(0, bytesRead);
 }
 
 async function unreadable<R>(what: string, work: () => Promise<R>): Promise<R> {

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { parseValue } from "@chit/protocol";
 import * as v from "valibot";
 import { MerchantError } from "../errors.ts";
+import { MERCHANT_LIMITS } from "../limits.ts";
 
 /** Each entry takes the file from the version of its index to the next. Never changed, only added to. */
 const MIGRATIONS = [
@@ -116,7 +117,8 @@ export function openSqlite(path: string): DatabaseSync {
     const database = new DatabaseSync(path);
     if (fresh) chmodSync(path, 0o600);
     database.exec(
-      "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+      `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+       PRAGMA cache_size = -${MERCHANT_LIMITS.storeCacheKib}`,
     );
     migrate(database, path);
     return database;
