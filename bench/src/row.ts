@@ -56,9 +56,9 @@ export const QUICK: Effort = {
   warmUp: 2_000,
   payments: 800,
   accounts: [5_000, 100_000],
-  sales: 250,
-  saleWarmUp: 400,
-  goodsMegabytes: 64,
+  sales: 150,
+  saleWarmUp: 300,
+  goodsMegabytes: 32,
   pgbenchScale: 4,
 };
 
