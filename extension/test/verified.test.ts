@@ -1,18 +1,18 @@
 /** What verified once is remembered, and nothing else passes for it. */
 import type { ProtocolCrypto } from "@chit/protocol";
 import { nobleCrypto } from "@chit/protocol/noble";
-import { ed25519 } from "@noble/curves/ed25519.js";
+import { nodeSigner } from "@chit/protocol/node";
 import { expect, test } from "vitest";
 import { WALLET_LIMITS } from "../src/cts/limits.ts";
 import { rememberingVerified } from "../src/cts/verified.ts";
 import { seededBytes } from "./support/world.ts";
 
 const random = seededBytes("verified");
-const secretKey = random(32);
-const key = ed25519.getPublicKey(secretKey);
+const signer = nodeSigner(random(32));
+const key = signer.publicKey;
 const signed = (text: string) => {
   const message = new TextEncoder().encode(text);
-  return { message, signature: ed25519.sign(message, secretKey) };
+  return { message, signature: signer.sign(message) };
 };
 
 /** The memory, and how often something was computed. */
