@@ -18,8 +18,8 @@ export const LIMITS = {
   databasePatienceMilliseconds: 15_000,
   /** Payments that one transaction commits: past it a larger batch gains nothing and holds its rows longer. */
   paymentBatchSize: 64,
-  /** Batches at once: while one waits for the disk, the next is judged. */
-  paymentBatches: 3,
+  /** Batches at once: while one waits for the disk, the next is judged. With more of them each is smaller, and costs as much. */
+  paymentBatches: 2,
   /** Payments at once that wait for rows which others have locked; with the batches fewer than the connections. */
   paymentSingles: 8,
   /** Requests of one account that wait for each other: a wallet sends one at a time. */

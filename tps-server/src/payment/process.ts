@@ -97,5 +97,6 @@ function commitBatch(
     );
     await writeChanges(tx, changes, now);
     return processed;
-  });
+    // A small batch would be planned anew each time, which takes as long as all else that the database does for it.
+  }, "once");
 }

@@ -17,13 +17,24 @@ export interface Queryable {
   ): Promise<Row[]>;
 }
 
+/** Whether the database looks at the parameters each time before it plans a statement. */
+export type Planning = "each-time" | "once";
+
+/** One message in either case. */
+const BEGIN: Record<Planning, string> = {
+  "each-time": "begin",
+  once: "begin; set local plan_cache_mode = force_generic_plan",
+};
+
 /** A database: single statements and transactions. */
 export interface Database extends Queryable {
   /**
    * Runs `work` in one transaction (read committed). Commits when it returns, and returns only after the
    * commit is on disk; rolls back when it throws.
+   *
+   * @param planning `once`: the plans of prepared statements are kept whatever their parameters are
    */
-  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Queryable) => Promise<T>, planning?: Planning): Promise<T>;
   /**
    * Runs `work` on a connection of its own, outside of a transaction and however long its statements take; what it locks
    * for the session is free again when it ends.
@@ -69,11 +80,11 @@ export function openDatabase(
   });
   return {
     ...on(pool),
-    async transaction(work) {
+    async transaction(work, planning = "each-time") {
       const client = await pool.connect();
       let broken: Error | undefined;
       try {
-        await client.query("begin");
+        await client.query(BEGIN[planning]);
         const result = await work(on(client));
         await client.query("commit");
         return result;
