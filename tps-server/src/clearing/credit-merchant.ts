@@ -18,7 +18,7 @@ export async function merchantsToCredit(
   const rows = await database.query<{ merchant_id: string }>(
     `select merchant_id from (
        select merchant_id from merchant_payments where cycle = $1
-       union select merchant_id from refunds where cycle is null
+       union select merchant_id from refunds where cycle is null or cycle = $1
        union select merchant_id from payouts where state = 'failed' and returned_cycle is null
        union select merchant_id from merchant_accounts join payout_accounts using (merchant_id) where balance > 0
      ) candidates
@@ -51,10 +51,11 @@ const TAKE_RETURNED = `
   )
   select count(*) as count, coalesce(sum(amount), 0)::bigint as amount from returned`;
 
+// Refunds of this cycle were taken by a transaction that ended half-way, where they are on other servers: by this one again.
 const BEFORE = `
   select coalesce((select closing from settlement_reports where merchant_id = $1 order by cycle desc limit 1), 0) as opening,
          coalesce((select max(cycle) from settlement_reports where merchant_id = $1), 0) as previous,
-         coalesce((select sum(amount) from refunds where merchant_id = $1 and cycle is null), 0)::bigint as refunds,
+         coalesce((select sum(amount) from refunds where merchant_id = $1 and (cycle is null or cycle = $2)), 0)::bigint as refunds,
          coalesce((select sum(amount) from payouts
                    where merchant_id = $1 and state = 'failed' and returned_cycle is null), 0)::bigint as returned`;
 
@@ -81,7 +82,7 @@ export async function creditMerchant(
       [merchantId, cycle],
     );
     if (done.length > 0) return;
-    const { opening, previous } = await readBooks(tx, merchantId, balance);
+    const { opening, previous } = await readBooks(tx, merchantId, cycle, balance);
     const { basisPoints, fixed } = await readFeeRate(tx, merchantId);
     await tx.query(SETTLE_PAYMENTS, [merchantId, cycle, basisPoints, fixed]);
     await tx.query(TAKE_REFUNDS, [merchantId, cycle, until]);
@@ -127,12 +128,13 @@ async function lockAccount(tx: Queryable, merchantId: string): Promise<bigint> {
 async function readBooks(
   tx: Queryable,
   merchantId: string,
+  cycle: number,
   balance: bigint,
 ): Promise<{ opening: bigint; previous: number }> {
   const row = one(
     await tx.query<{ opening: bigint; previous: bigint; refunds: bigint; returned: bigint }>(
       BEFORE,
-      [merchantId],
+      [merchantId, cycle],
     ),
   );
   const { opening = 0n, previous = 0n, refunds = 0n, returned = 0n } = row ?? {};

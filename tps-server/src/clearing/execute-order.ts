@@ -10,6 +10,7 @@
 import type { OrderRefusal } from "@chit/protocol";
 import { LIMITS } from "../limits.ts";
 import type { Queryable } from "../store/database.ts";
+import { catchUpWithRefunds } from "./catch-up.ts";
 import type { ClearingDeps } from "./deps.ts";
 import {
   creditsFor,
@@ -75,7 +76,10 @@ async function bringUp(
   return deps.database.transaction(async (tx) => {
     const order = await lockOrder(tx, name);
     if (order.outcome !== null) return outcomeOf(order);
-    const payments = await lockPayments(tx, name, order, which);
+    let payments = await lockPayments(tx, name, order, which);
+    if (await catchUpWithRefunds(tx, name.merchantId, payments)) {
+      payments = await lockPayments(tx, name, order, which);
+    }
     const short = payments.filter((payment) => lacking(payment, order) > 0n);
     const balances = await lockBalances(tx, short, "only" in which ? "" : "skip locked");
     const free = short.filter(({ account_id: accountId }) => balances.has(accountId));

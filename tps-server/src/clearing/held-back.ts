@@ -4,9 +4,11 @@ import { OperatorError } from "../errors.ts";
 import { newIdentifier } from "../identifiers.ts";
 import { logOperation } from "../operator-log.ts";
 import { one, type Queryable } from "../store/database.ts";
+import { catchUpWithRefunds } from "./catch-up.ts";
 import {
   COLLECTED_COLUMNS,
   COLLECTED_JOINS,
+  type CollectedPayment,
   type HoldReason,
   isTrueCopy,
   readCollected,
@@ -127,7 +129,10 @@ export async function refundHeldPayment(deps: TpsDeps, paymentId: string): Promi
 }
 
 /** The merchant's account, the payment and its payer's account, locked in this order, as refunds lock them. */
-async function lockHeld(tx: Queryable, paymentId: string) {
+async function lockHeld(
+  tx: Queryable,
+  paymentId: string,
+): Promise<CollectedPayment & { readonly refunded: bigint }> {
   const named = one(
     await tx.query<{ merchant_id: string; cycle: bigint; decision: string | null }>(
       "select merchant_id, cycle, decision from held_payments where payment_id = $1 for update",
@@ -167,6 +172,8 @@ async function lockHeld(tx: Queryable, paymentId: string) {
       `The records of the payment ${paymentId} are missing or differ from each other. Repair them from a backup first; "chit-tps audit" names them.`,
     );
   }
+  // All is locked now: once more, with the books brought up.
+  if (await catchUpWithRefunds(tx, merchantId, [payment])) return lockHeld(tx, paymentId);
   return { ...payment, refunded: row.refunded };
 }
 

@@ -55,6 +55,10 @@ export const WHOLE = [
   "merchant_accounts",
   "merchant_payments",
   "collection",
+  // What payments of old months add up to, once they are carried.
+  "carried_partitions",
+  "carried_payments",
+  "carried_ends",
   "batches",
   "refund_orders",
   "settlements",

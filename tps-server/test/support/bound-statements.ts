@@ -3,9 +3,10 @@
  * bound to an account id that it was given: then a database that keeps accounts on many machines sends it to one of them.
  */
 import { loadModule, parseSync } from "libpg-query";
+import { BY_ACCOUNT } from "../../src/places/tables.ts";
 
 /** Tables that are distributed by account: `account_id` says on which machine a row is. */
-export const DISTRIBUTED = new Set(["accounts", "devices", "payments", "refused_requests"]);
+export const DISTRIBUTED: ReadonlySet<string> = new Set(BY_ACCOUNT);
 
 type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null;
