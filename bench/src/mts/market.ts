@@ -19,8 +19,7 @@ const DAY = 86_400;
 const MONEY = { currency: "EUR", scale: 4 } as const;
 
 const random = (length: number) => Uint8Array.from(randomBytes(length));
-/** 16 random bytes as base64url. */
-export const newId = () => toBase64url(random(16));
+const newId = () => toBase64url(random(16));
 /** The protocol's cryptography with the system's randomness. */
 export const crypto = nodeCrypto(random);
 
