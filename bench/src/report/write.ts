@@ -1,8 +1,9 @@
 /** Writes the report: the document and its pictures, from what is kept in `results/`. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { NOTES } from "../notes.ts";
 import type { Measured } from "../results.ts";
+import { withCapacity } from "./capacity.ts";
 import { makeDocument, PICTURES } from "./document.ts";
 import { drawResults } from "./plot.ts";
 
@@ -22,4 +23,7 @@ export async function writeReport(docs: string, measured: Measured): Promise<voi
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, content);
   }
+  const scaling = join(docs, "SCALING.md");
+  const document = await readFile(scaling, "utf8");
+  await writeFile(scaling, withCapacity(document, measured));
 }

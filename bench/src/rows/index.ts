@@ -4,6 +4,7 @@ import { goodsStream } from "./goods-stream.ts";
 import { mtsStep } from "./mts-step.ts";
 import { peers } from "./peers.ts";
 import { purchaseWall } from "./purchase-wall.ts";
+import { tpsCost } from "./tps-cost.ts";
 import { tpsGrow } from "./tps-grow.ts";
 import { tpsHot } from "./tps-hot.ts";
 import { tpsLatency } from "./tps-latency.ts";
@@ -14,6 +15,7 @@ export const ROWS: readonly Row[] = [
   tpsHot,
   tpsGrow,
   tpsLatency,
+  tpsCost,
   mtsStep,
   goodsStream,
   purchaseWall,
