@@ -3,7 +3,7 @@ import { figure } from "../figures.ts";
 import type { Measured } from "../results.ts";
 
 /** What is assumed and not measured: change it here and write the report again (`npm run bench -- report`). */
-export const ASSUMPTIONS = {
+const ASSUMPTIONS = {
   /** Euro for an hour of one core with its memory, rented by the year. */
   coreHour: 0.03,
   /** Euro for a gigabyte of replicated SSD in a month. */

@@ -1,6 +1,7 @@
 /** `payments partitions|detach`: old payments. */
 import { month, parseValue } from "@chit/protocol";
 import type { Command } from "commander";
+import type { TpsDeps } from "../deps.ts";
 import { OperatorError } from "../errors.ts";
 import { detachPayments } from "../partitions/detach.ts";
 import { showPartitions } from "../partitions/show.ts";
@@ -22,7 +23,10 @@ export function addPaymentCommands(program: Command, context: CliContext): void 
 }
 
 async function list(context: CliContext, options: GlobalOptions): Promise<void> {
-  const partitions = await withStorage(context, options, showPartitions);
+  const partitions = await withStorage(context, options, (deps) => {
+    expectOneDatabase(deps);
+    return showPartitions(deps);
+  });
   if (options.json) return context.out(json(partitions));
   context.out(
     table(
@@ -45,14 +49,24 @@ async function detach(
   options: GlobalOptions & { before: string },
 ): Promise<void> {
   const before = monthOf(options.before);
-  const detached = await withStorage(context, options, (deps) =>
-    detachPayments(deps, before, options.json ? undefined : context.say),
-  );
+  const detached = await withStorage(context, options, (deps) => {
+    expectOneDatabase(deps);
+    return detachPayments(deps, before, options.json ? undefined : context.say);
+  });
   if (options.json) return context.out(json({ detached }));
   context.out(
     detached.length === 0
       ? `No partition ends before ${before}.`
       : `Detached: ${detached.join(", ")}. Dump these tables, then drop them.`,
+  );
+}
+
+/** Carrying adds up what one database has. */
+function expectOneDatabase({ places }: TpsDeps): void {
+  if (places === undefined) return;
+  throw new OperatorError(
+    "setting-invalid",
+    "Accounts are in several places: this command works where all payments are in one database. See docs/SCALING.md.",
   );
 }
 

@@ -1,9 +1,9 @@
 /** For supervisors and load balancers: whether to start this process anew, and whether to send it requests. */
 import type { FastifyInstance } from "fastify";
 import { LIMITS } from "../limits.ts";
-import { addPartitions } from "../partitions/partitions.ts";
 import type { PaymentPipeline } from "../payment/pipeline.ts";
 import type { PaymentDeps } from "../payment/process.ts";
+import { expectPartitions } from "../places/partitions.ts";
 import { HttpProblem } from "./problem.ts";
 import { sendJson } from "./reply.ts";
 
@@ -23,7 +23,7 @@ export function addHealthRoutes(
       throw new HttpProblem("unavailable", "Too many payments are under way.");
     }
     // A server that is away from its database, or cannot write down payments of these months, is not ready.
-    await addPartitions(deps);
+    await expectPartitions(deps);
     return sendJson(reply, 200, { status: "ready" });
   });
 }

@@ -205,6 +205,20 @@ test("what is no payment goes on over all places: refunds, settlement, the audit
   expect(await auditFindings(world)).toEqual([]);
 }, 120_000);
 
+test("without the main database payments go on, and a server with a place away is ready", async () => {
+  const ready = async () => (await fetch(`${tps.address}/ready`)).status;
+  await main.kill();
+  for (const wallet of wallets.flat()) await pay(wallet);
+  expect(await ready()).toBe(200);
+  await main.restart();
+  await servers[0]?.kill();
+  expect(await ready()).toBe(200);
+  await servers[0]?.restart();
+  expect((await run("payments", "partitions")).said).toContain("(setting-invalid)");
+  await collectPayments(world.deps);
+  expect(await auditFindings(world)).toEqual([]);
+}, 120_000);
+
 test("the telephone service reaches PIN state in a place, and no money there", async () => {
   const role = { name: "chit_vru", password: "telephone" };
   for (const server of [main, ...servers]) {
