@@ -80,6 +80,26 @@ test("when the transaction cannot be kept nobody is told that it was", async () 
   sqlite.close();
 });
 
+test("when the disk is full all of the group hear of it, and what comes later is written", async () => {
+  const { sqlite, note, write, committed } = open();
+  sqlite.run("CREATE TABLE files (body BLOB) STRICT");
+  sqlite.all("PRAGMA max_page_count = 20");
+  const large = sqlite.together(() =>
+    sqlite.run("INSERT INTO files VALUES (?)", new Uint8Array(1_000_000)),
+  );
+  const settled = Promise.allSettled([note(1), large, note(2)]);
+  write();
+  for (const one of await settled) {
+    expect(one).toMatchObject({ status: "rejected", reason: { errstr: "database or disk is full" } });
+  }
+  expect(committed()).toEqual([]);
+  const later = note(3);
+  write();
+  await later;
+  expect(committed()).toEqual([3]);
+  sqlite.close();
+});
+
 test("closing writes what waits", async () => {
   const { sqlite, note, write, committed } = open();
   const waits = note(1);

@@ -81,6 +81,8 @@ export function sqliteOf(database: DatabaseSync, soon: (work: () => void) => voi
           const result = work();
           outcome = () => resolve(result);
         } catch (error) {
+          // A full disk ends the transaction itself: all of the group hear of that, and not of what is missing after it.
+          if (database.isTransaction === false) throw error;
           say("ROLLBACK TO one");
           outcome = () => reject(error);
         }
