@@ -1,5 +1,6 @@
 import { LIMITS, PAYMENTS_PATH, utf8 } from "@chit/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Purchase } from "../src/cts/records.ts";
 import { readGoods } from "../src/goods-copy.ts";
 import {
   accountOf,
@@ -54,6 +55,18 @@ describe("a purchase", () => {
       expect((await accountOf(life)).count).toBe(count);
     }
     expect(world.tps.payments).toBe(3);
+  });
+
+  test("of several things tells its pages of each that comes", async () => {
+    world.mts.moreGoodsIds = ["A".repeat(22), "B".repeat(21).concat("A")];
+    const told: string[] = [];
+    const changed = (purchase: Purchase | null) => void told.push(purchase?.state ?? "");
+    Object.assign(life.deps, { changed });
+    const purchase = await offered(world, life);
+    await pay(life, purchase);
+    await reached(life, purchase, "complete");
+    // One that they are sent for, two that came; the third is told with the end.
+    expect(told.filter((state) => state === "goods-requested")).toHaveLength(3);
   });
 
   test("of physical goods sends the address under the session and ends with delivery information", async () => {

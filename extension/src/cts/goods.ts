@@ -52,8 +52,8 @@ export async function openGoods(
       }
       digest.add(run);
       await deps.goods.append({ ...item, purchaseId }, firstChunk, run);
-      // The last run is told with what it brings: the purchase is complete.
-      if (received < item.size) deps.changed(purchase);
+      // The last run of all is told with what it brings: the purchase is complete.
+      if (received < item.size || item !== purchase.advice.goods.at(-1)) deps.changed(purchase);
     }
   }
   if (received !== item.size || !equalBytes(await digest.end(), item.digest)) {

@@ -48,6 +48,8 @@ export class TestMts {
   certificate = "";
   goods: Uint8Array = new Uint8Array();
   goodsId = "";
+  /** More things with the same content in each sale. */
+  moreGoodsIds: string[] = [];
   presentation: "save" | "page" = "save";
   delivery: { text: string } | undefined;
   denials = 0;
@@ -208,17 +210,15 @@ export class TestMts {
     const digital = sale.quote.kind !== "physical";
     return createShippingAdvice(sale.session, this.#subject(sale), {
       goods: digital
-        ? [
-            {
-              goodsId: this.goodsId,
-              name: "Notes on chits",
-              filename: "notes.epub",
-              mediaType: "application/epub+zip",
-              size: this.goods.length,
-              digest: toBase64url(createHash("sha256").update(this.goods).digest()),
-              presentation: this.presentation,
-            },
-          ]
+        ? [this.goodsId, ...this.moreGoodsIds].map((goodsId) => ({
+            goodsId,
+            name: "Notes on chits",
+            filename: "notes.epub",
+            mediaType: "application/epub+zip",
+            size: this.goods.length,
+            digest: toBase64url(createHash("sha256").update(this.goods).digest()),
+            presentation: this.presentation,
+          }))
         : [],
       sendGoodsUrl: digital ? `${this.server.origin}/chit/goods` : null,
       delivery: this.delivery ?? null,
