@@ -90,7 +90,10 @@ test("when the disk is full all of the group hear of it, and what comes later is
   const settled = Promise.allSettled([note(1), large, note(2)]);
   write();
   for (const one of await settled) {
-    expect(one).toMatchObject({ status: "rejected", reason: { errstr: "database or disk is full" } });
+    expect(one).toMatchObject({
+      status: "rejected",
+      reason: { errstr: "database or disk is full" },
+    });
   }
   expect(committed()).toEqual([]);
   const later = note(3);
