@@ -108,7 +108,20 @@ export function verifyDocument<S extends v.GenericSchema>(
   schema: S,
   mostBytes: number = LIMITS.jwsBytes,
 ): v.InferOutput<S> {
-  const decoded = decodeDocument(document, type, schema, mostBytes);
+  return verifyDecoded(crypto, publicKey, decodeDocument(document, type, schema, mostBytes), type);
+}
+
+/**
+ * Verifies a document that is already taken apart, and returns its payload.
+ *
+ * @throws {ChitError} `signing-key-unknown` when it names another key, `authentication-failed`.
+ */
+export function verifyDecoded<P>(
+  crypto: Pick<ProtocolCrypto, "verifyEd25519">,
+  publicKey: Uint8Array,
+  decoded: UnverifiedDocument<P>,
+  type: DocumentType,
+): P {
   if (decoded.kid !== keyId(publicKey)) {
     throw new ChitError(
       "signing-key-unknown",

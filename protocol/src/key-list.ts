@@ -12,6 +12,7 @@ import {
   decodeDocument,
   keyId,
   signDocument,
+  verifyDecoded,
   verifyDocument,
 } from "./jws.ts";
 import { LIMITS } from "./limits.ts";
@@ -155,7 +156,8 @@ export function verifyIssued<S extends v.GenericSchema<unknown, { iss: string; i
   schema: S,
   mostBytes: number = LIMITS.jwsBytes,
 ): v.InferOutput<S> {
-  const { kid } = decodeDocument(document, type, schema, mostBytes);
+  const decoded = decodeDocument(document, type, schema, mostBytes);
+  const { kid } = decoded;
   const key = list.signingKeys.find((candidate) => candidate.kid === kid);
   if (key === undefined) {
     throw new ChitError(
@@ -163,7 +165,7 @@ export function verifyIssued<S extends v.GenericSchema<unknown, { iss: string; i
       `The ${type} is signed by ${kid}, which ${list.iss} does not list.`,
     );
   }
-  const payload = verifyDocument(crypto, key.publicKey, document, type, schema, mostBytes);
+  const payload = verifyDecoded(crypto, key.publicKey, decoded, type);
   if (payload.iss !== list.iss) {
     throw new ChitError(
       "transaction-mismatch",

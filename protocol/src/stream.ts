@@ -69,16 +69,25 @@ async function* regroup(
   for await (const piece of source) {
     pieces.push(piece);
     held += piece.length;
-    if (held <= size) continue;
-    const joined = pieces.length === 1 ? piece : concatBytes(...pieces);
-    let offset = 0;
     // A full chunk stays back until it is known that another follows: only the last is marked as last.
-    while (held - offset > size) {
-      yield { chunk: joined.subarray(offset, offset + size), last: false };
-      offset += size;
+    while (held > size) {
+      // Pieces that are as long as chunks, as files are read, are passed on without a copy.
+      const [first, ...rest] = joinUpTo(pieces, size);
+      yield { chunk: first.subarray(0, size), last: false };
+      pieces = first.length === size ? rest : [first.subarray(size), ...rest];
+      held -= size;
     }
-    pieces = [joined.subarray(offset)];
-    held -= offset;
   }
-  yield { chunk: concatBytes(...pieces), last: true };
+  const [only] = pieces;
+  const chunk = only !== undefined && pieces.length === 1 ? only : concatBytes(...pieces);
+  yield { chunk, last: true };
+}
+
+/** The same bytes, the first piece at least `size` long. */
+function joinUpTo(
+  pieces: readonly Uint8Array[],
+  size: number,
+): readonly [Uint8Array, ...Uint8Array[]] {
+  const [first, ...rest] = pieces;
+  return first !== undefined && first.length >= size ? [first, ...rest] : [concatBytes(...pieces)];
 }
