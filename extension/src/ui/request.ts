@@ -7,6 +7,7 @@ import type {
   WalletRequestMessage,
   WalletRequestName,
 } from "../messages.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { onChange, sendMessage } from "./platform.ts";
 
 type Input<N extends WalletRequestName> = WalletRequestMessage<N>["input"];
@@ -67,7 +68,7 @@ export function useRequest<N extends WalletRequestName>(
     setFailure(reply.ok ? null : reply.failure);
   }, [name, key]);
   // Changes come faster than answers while a purchase runs: one more question for all that come meanwhile.
-  const again = useMemo(() => oneAtATime(ask), [ask]);
+  const { again, rest } = useMemo(() => oneAtATime(ask), [ask]);
 
   const put = useCallback((next: WalletAnswers[N]) => {
     newest.current += 1;
@@ -77,28 +78,15 @@ export function useRequest<N extends WalletRequestName>(
 
   useEffect(() => {
     again();
-    return followChanges ? onChange(again) : undefined;
-  }, [again, followChanges]);
+    const unfollow = followChanges ? onChange(again) : undefined;
+    return () => {
+      unfollow?.();
+      // The next question may be another: this one is not asked behind it, whose answer would be taken for that one's.
+      rest();
+    };
+  }, [again, rest, followChanges]);
 
   return { value, failure, again, put };
-}
-
-/** Calls `act`, and once more after it when it was called meanwhile, however often. `act` never rejects. */
-function oneAtATime(act: () => Promise<void>): () => void {
-  let running = false;
-  let wanted = false;
-  const run = async () => {
-    running = true;
-    do {
-      wanted = false;
-      await act();
-    } while (wanted);
-    running = false;
-  };
-  return () => {
-    wanted = true;
-    if (!running) void run();
-  };
 }
 
 /** One thing that the person asked for and that takes a moment. */
