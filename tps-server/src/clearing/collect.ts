@@ -94,12 +94,11 @@ async function copyPortion(
   });
 }
 
-/** For how long (seconds) the oldest transaction that has locked or written something has been open. */
+/** For how long (seconds) the oldest transaction that has locked or written something, here or in a place, has been open. */
 async function longestTransaction(database: TpsDeps["database"]): Promise<number> {
   const row = one(
-    await database.query<{ seconds: bigint }>(
-      `select coalesce(ceil(extract(epoch from max(clock_timestamp() - xact_start))), 0)::bigint as seconds
-       from pg_stat_activity where datname = current_database() and backend_xid is not null`,
+    await database.query<{ seconds: bigint | null }>(
+      "select max(seconds) as seconds from transaction_age",
     ),
   );
   return Number(row?.seconds ?? 0n);
