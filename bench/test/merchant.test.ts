@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { measureRows } from "../src/measure.ts";
 import { openBenchShop } from "../src/mts/opening.ts";
 import { buyAndOpen, openConnections, repeat } from "../src/mts/sale.ts";
+import { startServer } from "../src/mts/server.ts";
 import { QUICK } from "../src/row.ts";
 import { goodsStream } from "../src/rows/goods-stream.ts";
 import { mtsStep } from "../src/rows/mts-step.ts";
@@ -22,6 +23,20 @@ test("the merchant's rows sell for real, and tell what both sides took", async (
   expect(names).toEqual(["mts.step", "memory.mts", "goods.stream", "memory.goods"]);
   for (const { value, ratio, rounds } of results) {
     expect([value > 0, Number(ratio) > 0, rounds]).toEqual([true, true, 1]);
+  }
+}, 120_000);
+
+test("memory is the most that a server held, and its own", async () => {
+  const endings: (() => Promise<void>)[] = [];
+  const here = Buffer.alloc(300_000_000, 1);
+  const onEnd = (work: () => Promise<void>) => void endings.push(work);
+  try {
+    const plain = await startServer({ onEnd }, "plain-process.ts");
+    const { residentMegabytes, peakMegabytes } = await plain.usage();
+    expect(peakMegabytes).toBeGreaterThanOrEqual(residentMegabytes * 0.99);
+    expect(peakMegabytes).toBeLessThan(here.length / 1_048_576);
+  } finally {
+    for (const end of endings.toReversed()) await end();
   }
 }, 120_000);
 

@@ -37,4 +37,6 @@ export interface Usage {
   /** CPU time of all its threads in its own code and in the system's, in microseconds. */
   readonly cpuMicroseconds: number;
   readonly residentMegabytes: number;
+  /** The most that it ever was: what a delivery holds may be gone again when it is over. */
+  readonly peakMegabytes: number;
 }

@@ -1,4 +1,5 @@
 /** What both servers' processes do: listen, obey orders, tell what they used. */
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Express } from "express";
@@ -27,5 +28,14 @@ function usage(): Usage {
   return {
     cpuMicroseconds: user + system,
     residentMegabytes: process.memoryUsage.rss() / MEGABYTE,
+    peakMegabytes: peakKib() / 1_024,
   };
+}
+
+/** The system's own count. On Linux `resourceUsage` begins with what the parent had, so there it is read where it does not. */
+function peakKib(): number {
+  if (process.platform !== "linux") return process.resourceUsage().maxRSS;
+  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+  if (kib === undefined) throw new Error("The system does not tell how much memory was held.");
+  return Number(kib);
 }

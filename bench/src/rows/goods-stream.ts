@@ -33,15 +33,11 @@ export const goodsStream: Row = {
     const file = () => fetchStream(`${plain.origin}/files/${FILE}`);
     await open(await delivery());
     await megabytesASecond(file, goodsMegabytes);
-    let topMegabytes = 0;
     const seen = await alternate(rounds, {
-      async shop() {
-        const rate = await megabytesASecond(delivery, goodsMegabytes);
-        topMegabytes = Math.max(topMegabytes, (await shop.usage()).residentMegabytes);
-        return rate;
-      },
+      shop: () => megabytesASecond(delivery, goodsMegabytes),
       static: () => megabytesASecond(file, goodsMegabytes),
     });
+    const { peakMegabytes } = await shop.usage();
     return [
       {
         name: "goods.stream",
@@ -53,9 +49,9 @@ export const goodsStream: Row = {
       },
       {
         name: "memory.goods",
-        value: topMegabytes,
+        value: peakMegabytes,
         unit: "MB",
-        ratio: topMegabytes / restMegabytes,
+        ratio: peakMegabytes / restMegabytes,
         against: `at rest, ${Math.round(restMegabytes)} MB`,
         rounds,
       },

@@ -41,15 +41,11 @@ export const mtsStep: Row = {
     await times(saleWarmUp, sell);
     await times(saleWarmUp, repeatSale);
 
-    let topMegabytes = 0;
     const seen = await alternate(rounds, {
-      async shop() {
-        const spent = await cpuOf(shop, sales, sell);
-        topMegabytes = Math.max(topMegabytes, (await shop.usage()).residentMegabytes);
-        return spent;
-      },
+      shop: () => cpuOf(shop, sales, sell),
       plain: () => cpuOf(plain, sales, repeatSale),
     });
+    const { peakMegabytes } = await shop.usage();
     return [
       {
         name: "mts.step",
@@ -61,9 +57,9 @@ export const mtsStep: Row = {
       },
       {
         name: "memory.mts",
-        value: topMegabytes,
+        value: peakMegabytes,
         unit: "MB",
-        ratio: topMegabytes / restMegabytes,
+        ratio: peakMegabytes / restMegabytes,
         against: `at rest, ${Math.round(restMegabytes)} MB`,
         rounds,
       },
