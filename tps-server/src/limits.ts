@@ -26,6 +26,8 @@ export const LIMITS = {
   paymentsOfOneAccount: 32,
   /** Payments taken and not answered: about 10 KB each, and at most half a second's work. Beyond it: 503. */
   paymentsUnderWay: 1_000,
+  /** Of these under sealing keys that nobody knows: anybody can send such, and each asks the main database. Beyond it: 503. */
+  recallsUnderWay: 32,
   /** A client that takes longer to send a few kilobytes holds a socket for nothing. */
   requestMilliseconds: 10_000,
   /** How long `close` waits for requests under way. */

@@ -15,7 +15,7 @@ import { HttpProblem } from "../http/problem.ts";
 import { LIMITS } from "../limits.ts";
 import { type Database, isUnavailable } from "../store/database.ts";
 import { openRequest, type PaymentDeps, type Processed, processBatch } from "./process.ts";
-import { recallReply } from "./recall.ts";
+import { isKeyUnknown, recallReply } from "./recall.ts";
 
 /** Takes requests-for-payment. */
 export interface PaymentPipeline {
@@ -71,6 +71,7 @@ export function createPaymentPipeline(
       )
     : LIMITS.paymentsUnderWay;
   let underWay = 0;
+  let recalls = 0;
 
   function queuesOf(accountId: string): Queues {
     const database = deps.places?.of(accountId) ?? deps.database;
@@ -164,6 +165,18 @@ export function createPaymentPipeline(
     }
   }
 
+  /** Whoever sends requests under keys that nobody knows must not take the places of others while the database is slow. */
+  async function recall(body: Uint8Array, error: unknown): Promise<Uint8Array> {
+    if (!isKeyUnknown(error)) throw error;
+    if (recalls >= LIMITS.recallsUnderWay) throw turnAway();
+    recalls += 1;
+    try {
+      return await recallReply(deps.database, body, error);
+    } finally {
+      recalls -= 1;
+    }
+  }
+
   function turnAway(): HttpProblem {
     observer?.paymentTurnedAway();
     return new HttpProblem("unavailable", "Send the identical bytes again in a moment.");
@@ -177,7 +190,7 @@ export function createPaymentPipeline(
       underWay += 1;
       try {
         const request = await openRequest(deps, body).catch((error: unknown) =>
-          recallReply(deps.database, body, error),
+          recall(body, error),
         );
         if (request instanceof Uint8Array) return request;
         return await payAt(queuesOf(request.payer.accountId), request);

@@ -10,6 +10,11 @@ import { HttpProblem } from "../http/problem.ts";
 import { LIMITS } from "../limits.ts";
 import { one, type Queryable } from "../store/database.ts";
 
+/** Whether a request could not be opened for want of its sealing key: only then is it looked for. */
+export function isKeyUnknown(error: unknown): boolean {
+  return error instanceof HttpProblem && error.code === "sealing-key-unknown";
+}
+
 /**
  * The stored reply to these bytes.
  *
@@ -21,7 +26,7 @@ export async function recallReply(
   body: Uint8Array,
   error: unknown,
 ): Promise<Uint8Array> {
-  if (!(error instanceof HttpProblem && error.code === "sealing-key-unknown")) throw error;
+  if (!isKeyUnknown(error)) throw error;
   const hash = requestHash(body);
   const reply = (await amongCarried(database, hash)) ?? (await amongKept(database, hash, body));
   if (reply === undefined) throw error;

@@ -228,6 +228,18 @@ describe("a month that is done with", () => {
     await world.database.query("drop table kept");
   });
 
+  test.each(["spent = spent + 1", "proofs = proofs - 1"])(
+    "also of what was signed off: %s",
+    async (change) => {
+      await world.database.query("create table kept as table carried_partitions");
+      await world.database.query(`update carried_partitions set ${change} where proofs > 0`);
+      expect((await auditFindings(world)).join("\n")).toMatch(/months that were carried/);
+      await world.database.query("truncate carried_partitions");
+      await world.database.query("insert into carried_partitions table kept");
+      await world.database.query("drop table kept");
+    },
+  );
+
   test("also of the balances between which its payments led", async () => {
     await world.database.query("update carried_ends set excess = excess + 1 where value = 987500");
     expect((await auditFindings(world)).join("\n")).toMatch(/balances after each movement/);

@@ -1,14 +1,16 @@
 /** What lies between the main database and its places: payments that commit late there, copies that came half the way. */
+import { nodeOpeningKey } from "@chit/protocol/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { collectPayments } from "../../src/clearing/collect.ts";
 import { LIMITS } from "../../src/limits.ts";
+import { createPaymentPipeline } from "../../src/payment/pipeline.ts";
 import { openPlaces, type Places } from "../../src/places/places.ts";
 import { setPlaces } from "../../src/places/set-places.ts";
 import { createTestDatabase, databaseUrl, type TestDatabase } from "../support/database.ts";
 import { gated } from "../support/gate.ts";
 import { auditFindings } from "../support/settlement.ts";
 import { createWallet } from "../support/wallet.ts";
-import { certifyMerchant, createWorld, type World } from "../support/world.ts";
+import { certifyMerchant, createWorld, id, random, type World } from "../support/world.ts";
 
 let world: World;
 let bases: TestDatabase[];
@@ -85,4 +87,27 @@ test("a row that came to a place and not to the main database is written again, 
       ]),
     ).toEqual([{ revoked_at: 1n }]);
   }
+}, 120_000);
+
+test("requests that nobody can open leave room for others while the main database is silent", async () => {
+  const wallet = await createWallet(world);
+  const foreign = await nodeOpeningKey(world.deps.crypto, random(32));
+  const tpsKey = { kid: foreign.keyId, publicKey: foreign.publicRaw };
+  const unknown = await wallet.request({ tpsKey, transactionNumber: id() });
+  const silent = {
+    ...world.database,
+    query: () => new Promise<never>(() => undefined),
+  };
+  const pipeline = createPaymentPipeline({ ...world.withDatabase(silent), places });
+  let refused = 0;
+  for (let sent = 0; sent < LIMITS.paymentsUnderWay; sent += 1) {
+    pipeline.pay(unknown.body).catch((error: unknown) => {
+      expect(error).toMatchObject({ code: "unavailable" });
+      refused += 1;
+    });
+  }
+  await expect.poll(() => refused).toBe(LIMITS.paymentsUnderWay - LIMITS.recallsUnderWay);
+  const request = await wallet.request();
+  const response = await wallet.receive(request, await pipeline.pay(request.body));
+  expect(response.outcome).toBe("paid");
 }, 120_000);

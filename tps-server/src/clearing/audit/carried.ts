@@ -18,15 +18,15 @@ export const checkCarried = sqlCheck({
        or not coalesce(m.settled, true)
     union all
     select null, sums.spent::text, signed.spent::text
-    from (select coalesce(sum(transactions), 0) as payments, coalesce(sum(spent), 0) as spent from carried_payments) sums,
-         (select coalesce(sum(payments), 0) as payments, coalesce(sum(spent), 0) as spent from carried_partitions) signed
-    where (sums.payments, sums.spent) <> (signed.payments, signed.spent)
+    from (select coalesce(sum(transactions), 0) as payments, coalesce(sum(proofs), 0) as proofs, coalesce(sum(spent), 0) as spent from carried_payments) sums,
+         (select coalesce(sum(payments), 0) as payments, coalesce(sum(proofs), 0) as proofs, coalesce(sum(spent), 0) as spent from carried_partitions) signed
+    where (sums.payments, sums.proofs, sums.spent) <> (signed.payments, signed.proofs, signed.spent)
     order by 1`,
   describe: (row, money) => ({
     subject: row.account_id === null ? "months that were carried" : `account ${row.account_id}`,
     text:
       row.account_id === null
-        ? `${money(row.spent ?? null)} are carried for all devices, ${money(row.copied ?? null)} were signed off`
+        ? `${money(row.spent ?? null)} are carried for all devices, ${money(row.copied ?? null)} were signed off, or another number of payments`
         : `${money(row.spent ?? null)} are carried, the merchants' books have ${money(row.copied ?? null)} of that time, or not all of it is settled`,
   }),
 });
