@@ -1,20 +1,28 @@
-/** {@link ProtocolCrypto} from the noble libraries: for wallets, in browsers and in Node alike. */
+/**
+ * {@link ProtocolCrypto} for wallets, in browsers and in Node alike. AES-GCM and X25519 are WebCrypto's: in JavaScript the
+ * padded initiation alone takes longer than the rest of its message. What is short stays in JavaScript (noble), where no
+ * call crosses threads; and Ed25519 verification, which is synchronous.
+ */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { bytesToNumberLE } from "@noble/curves/utils.js";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { AEAD_AES_128_GCM, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from "@panva/hpke-noble";
-import { CipherSuite } from "hpke";
+import { KDF_HKDF_SHA256 } from "@panva/hpke-noble";
+import { AEAD_AES_128_GCM, CipherSuite, KEM_DHKEM_X25519_HKDF_SHA256 } from "hpke";
 import { concatBytes, equalBytes } from "../bytes.ts";
 import type { ProtocolCrypto } from "../crypto.ts";
 
 const SIGNATURE_BYTES = 64;
 
 /**
- * The noble suite. HPKE's ephemeral keys come from the library's own generator; everything else from
+ * The wallet's suite. HPKE's ephemeral keys come from the library's own generator; everything else from
  * `randomBytes`.
  */
 export function nobleCrypto(randomBytes: (length: number) => Uint8Array): ProtocolCrypto {
-  const suite = new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_128_GCM);
+  const suite: CipherSuite = new CipherSuite(
+    KEM_DHKEM_X25519_HKDF_SHA256,
+    KDF_HKDF_SHA256,
+    AEAD_AES_128_GCM,
+  );
   return {
     suite,
     async setUpRecipient(key, enc, info) {
