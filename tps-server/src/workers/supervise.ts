@@ -120,6 +120,10 @@ export async function superviseWorkers(options: SupervisorOptions): Promise<Supe
 function startWorker(): Promise<Started> {
   const worker = cluster.fork();
   return new Promise((resolve, reject) => {
+    // No process at all: the program is just being replaced, or the system has none left. Unheard it would end this one.
+    worker.on("error", ({ message }) =>
+      reject(new OperatorError("worker-failed", `A worker could not be started: ${message}`)),
+    );
     worker.once("listening", ({ address, port }) =>
       resolve({ worker, address: `http://${address ?? "0.0.0.0"}:${port}` }),
     );
