@@ -30,7 +30,7 @@ export default defineConfig({
   build: {
     outDir: "../../../dist/extension",
     emptyOutDir: false,
-    target: ["chrome124", "firefox142"],
+    target: ["chrome133", "firefox142"],
     modulePreload: false,
     assetsInlineLimit: 0,
   },
