@@ -6,7 +6,7 @@ import { concatBytes } from "../bytes.ts";
 const TAG_BYTES = 16;
 
 /** Seals `plaintext` under a key of 16 bytes and a nonce of 12 that the key has never seen. */
-export function seal(
+function seal(
   key: Uint8Array,
   nonce: Uint8Array,
   aad: Uint8Array,
