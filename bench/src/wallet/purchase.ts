@@ -35,9 +35,10 @@ export async function purchase(browser: WalletBrowser, saleUrl: string): Promise
   await worker.evaluate(() => performance.clearResourceTimings());
   const cpu = await cpuClock(context, window);
   const cpuBefore = await cpu();
-  const times = watch(window);
-  await window.locator('button[type="submit"]').click();
-  const { pressedAt, doneAt } = await times;
+  const [{ pressedAt, doneAt }] = await Promise.all([
+    watch(window),
+    window.locator('button[type="submit"]').click(),
+  ]);
   const cpuMilliseconds = (await cpu()) - cpuBefore;
   const roundTrips = await worker.evaluate(() =>
     performance.getEntriesByType("resource").map((entry) => ({
@@ -66,8 +67,9 @@ async function cpuClock(context: BrowserContext, window: Page): Promise<() => Pr
 /** When the click on Pay and the goods on the receipt are, by the window itself: nothing outside is asked meanwhile. */
 function watch(window: Page): Promise<{ pressedAt: number; doneAt: number }> {
   return window.evaluate(
-    () =>
-      new Promise((resolve) => {
+    ({ timeout }) =>
+      new Promise((resolve, reject) => {
+        setTimeout(() => reject(new Error(`No goods: ${document.body.innerText}`)), timeout);
         let pressedAt = 0;
         const press = ({ timeStamp }: Event) => {
           pressedAt = performance.timeOrigin + timeStamp;
@@ -80,5 +82,6 @@ function watch(window: Page): Promise<{ pressedAt: number; doneAt: number }> {
         });
         observer.observe(document.body, { subtree: true, childList: true });
       }),
+    PATIENCE,
   );
 }
