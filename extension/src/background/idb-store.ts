@@ -110,28 +110,29 @@ export function idbStore(database: WalletDatabase): Store {
   return {
     async transact(change) {
       const transaction = database.transaction(TOGETHER, "readwrite", STRICT);
-      const accounts = transaction.objectStore("accounts");
-      const formerAccounts = transaction.objectStore("formerAccounts");
-      const purchases = transaction.objectStore("purchases");
-      const refunds = transaction.objectStore("refunds");
-      const returns = transaction.objectStore("returns");
-      const loyalties = transaction.objectStore("loyalties");
+      // Each is looked up when it is used: six look-ups for one record would take their time.
+      const accounts = () => transaction.objectStore("accounts");
+      const formerAccounts = () => transaction.objectStore("formerAccounts");
+      const purchases = () => transaction.objectStore("purchases");
+      const refunds = () => transaction.objectStore("refunds");
+      const returns = () => transaction.objectStore("returns");
+      const loyalties = () => transaction.objectStore("loyalties");
       try {
         const result = await change({
-          account: async (key) => readMaybe(accountSchema, await accounts.get(key)),
+          account: async (key) => readMaybe(accountSchema, await accounts().get(key)),
           formerAccount: async (key) =>
-            readMaybe(formerAccountSchema, await formerAccounts.get(key)),
-          purchase: async (key) => readMaybe(purchaseSchema, await purchases.get(key)),
-          putAccount: async (account) => void (await accounts.put(account)),
-          putFormerAccount: async (account) => void (await formerAccounts.put(account)),
-          putPurchase: async (purchase) => void (await purchases.put(purchase)),
-          removePurchase: (key) => purchases.delete(key),
-          refund: async (key) => readMaybe(refundSchema, await refunds.get(key)),
-          putRefund: async (refund) => void (await refunds.put(refund)),
-          returned: async (...key) => readMaybe(returnSchema, await returns.get(key)),
-          putReturn: async (returned) => void (await returns.put(returned)),
-          loyalty: async (key) => readMaybe(loyaltySchema, await loyalties.get(key)),
-          putLoyalty: async (loyalty) => void (await loyalties.put(loyalty)),
+            readMaybe(formerAccountSchema, await formerAccounts().get(key)),
+          purchase: async (key) => readMaybe(purchaseSchema, await purchases().get(key)),
+          putAccount: async (account) => void (await accounts().put(account)),
+          putFormerAccount: async (account) => void (await formerAccounts().put(account)),
+          putPurchase: async (purchase) => void (await purchases().put(purchase)),
+          removePurchase: (key) => purchases().delete(key),
+          refund: async (key) => readMaybe(refundSchema, await refunds().get(key)),
+          putRefund: async (refund) => void (await refunds().put(refund)),
+          returned: async (...key) => readMaybe(returnSchema, await returns().get(key)),
+          putReturn: async (returned) => void (await returns().put(returned)),
+          loyalty: async (key) => readMaybe(loyaltySchema, await loyalties().get(key)),
+          putLoyalty: async (loyalty) => void (await loyalties().put(loyalty)),
         });
         await transaction.done;
         return result;

@@ -2,6 +2,7 @@
 import { nobleCrypto } from "@chit/protocol/noble";
 import { browser } from "../browser.ts";
 import type { CtsDeps } from "../cts/deps.ts";
+import { rememberingStore } from "../cts/remembering-store.ts";
 import { tidyGoods, tidyOffers } from "../cts/tidy.ts";
 import { rememberingVerified } from "../cts/verified.ts";
 import { createWallet } from "../cts/wallet.ts";
@@ -23,7 +24,7 @@ const SURFACE_REST_SECONDS = 0.3;
 
 async function start() {
   const database = await openWalletDatabase();
-  const store = idbStore(database);
+  const store = rememberingStore(idbStore(database));
   const goods = goodsStore(await openGoodsDatabase());
   const nowSeconds = () => Math.floor(Date.now() / 1_000);
   const surfaces = createSurfaces(

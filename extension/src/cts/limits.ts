@@ -58,6 +58,8 @@ export const WALLET_LIMITS = {
   verifiedSignatures: 16,
   /** Quotes kept as read: those of a few windows that are open at once. */
   quotesInMemory: 8,
+  /** Records kept as read: those of the purchases at work, with their accounts and refunds. */
+  recordsInMemory: 32,
   /** Saved addresses, which a list in a window can still show. */
   addresses: 50,
   /** A backup file's header in bytes: name and parameters of one key derivation, and room for a later version's. */

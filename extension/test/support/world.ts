@@ -14,6 +14,7 @@ import { idbStore, openWalletDatabase } from "../../src/background/idb-store.ts"
 import { activate, refreshStatus } from "../../src/cts/account.ts";
 import type { CtsDeps } from "../../src/cts/deps.ts";
 import type { Account, Purchase, PurchaseStateName } from "../../src/cts/records.ts";
+import { rememberingStore } from "../../src/cts/remembering-store.ts";
 import { createWallet, type Wallet } from "../../src/cts/wallet.ts";
 import { openGoodsDatabase } from "../../src/goods-copy.ts";
 import { TestMts } from "./mts.ts";
@@ -116,7 +117,7 @@ async function startLife(
     return alive ? result : forever;
   }
 
-  const store = idbStore(database);
+  const store = rememberingStore(idbStore(database));
   const goods = goodsStore(goodsDatabase);
   const deps: CtsDeps = {
     store: {
