@@ -81,7 +81,8 @@ export function createSurfaces(
     const purchases = await unfinished(deps);
     const waiting = attention(purchases).length;
     await browser.action.setBadgeText({ text: waiting === 0 ? "" : String(waiting) });
-    await setAlarm(deps, browser, purchases);
+    // What has changed since is looked at next; until then the alarm of whatever is at work stays.
+    await setAlarm(deps, browser, purchases, () => refreshAgain);
   }
 
   /** Runs at once, and then once for all changes of the next moment: a purchase makes eight, and waits for its disk. */
@@ -142,6 +143,8 @@ export function createSurfaces(
     tell(purchase) {
       channel.postMessage(null);
       refreshSoon();
+      // Not after the rest: the worker may be stopped at any moment from here on.
+      if (purchase !== null && isAtWork(purchase)) void keepWaking(browser).catch(() => undefined);
       if (purchase !== null) tellPage(purchase);
     },
   };
@@ -245,27 +248,37 @@ async function reopenShop(browser: Browser, purchase: Purchase): Promise<void> {
   if (windowId !== undefined) await browser.windows.update(windowId, { focused: true });
 }
 
-/** Wakes the worker while anything goes on by itself, or when an open quote expires. */
+/** Whether a purchase goes on without the shopper. */
+function isAtWork({ state, waiting }: Purchase): boolean {
+  switch (PURCHASE_STATES[state]) {
+    case "settled":
+      return false;
+    case "open":
+      return state !== "quoted" && state !== "payer-quoted" && waiting?.retryAt !== null;
+    default:
+      return true;
+  }
+}
+
+/** Wakes the worker again and again. Setting the alarm anew would put it off each time. */
+async function keepWaking(browser: Browser): Promise<void> {
+  const current = await browser.alarms.get(ALARM);
+  if (current?.periodInMinutes === undefined) {
+    browser.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
+  }
+}
+
+/** Wakes the worker while anything goes on by itself, or when an open quote expires; less only if nothing `hasChanged`. */
 async function setAlarm(
   { store }: SurfaceDeps,
   browser: Browser,
   purchases: readonly Purchase[],
+  hasChanged: () => boolean,
 ): Promise<void> {
-  const open = purchases.filter(({ state }) => PURCHASE_STATES[state] === "open");
-  const atWork = open.some(
-    ({ state, waiting }) =>
-      state !== "quoted" && state !== "payer-quoted" && waiting?.retryAt !== null,
-  );
   const isAsked = async () => (await store.refunds()).some(({ request }) => request !== null);
-  if (open.length < purchases.length || atWork || (await isAsked())) {
-    // Setting it anew would put it off each time.
-    const current = await browser.alarms.get(ALARM);
-    if (current?.periodInMinutes === undefined) {
-      browser.alarms.create(ALARM, { periodInMinutes: ALARM_MINUTES });
-    }
-    return;
-  }
-  const expiries = open.map(({ quote }) => quoteOf({ quote }).expiresAt);
+  if (purchases.some(isAtWork) || (await isAsked())) return keepWaking(browser);
+  if (hasChanged()) return;
+  const expiries = purchases.map(({ quote }) => quoteOf({ quote }).expiresAt);
   if (expiries.length === 0) await browser.alarms.clear(ALARM);
   else browser.alarms.create(ALARM, { when: (Math.min(...expiries) + 1) * 1_000 });
 }
