@@ -7,28 +7,28 @@
 export const NOTES: ReadonlyMap<string, string> = new Map<string, string>([
   [
     "tps.floor",
-    `The floor is one agreement and one signature on one core that has its caches to itself: 84 µs. A payment also needs the verification of the device's signature,
-which alone takes 117 µs, and a commit. Half of the floor would be 335 µs for each payment on two cores together, load generator (80 µs) included. In µs of CPU,
-a payment takes 1,050 in the TPS's processes and 280 in PostgreSQL. Of the 1,050: Curve25519 290 (verify 170, sign 65, agree 55; 117, 55 and 35 where the
-other hyperthread rests), derivations, tags and AES-GCM 150, reading keys 40, parsing, checking and writing messages 140, HTTP with Fastify 150, the database's
-driver 100, garbage and its threads 130, the rest thinly spread. Without the device's signature, which is what makes a payment undeniable, and with all but
+    `The floor is one agreement and one signature on one core that has its caches to itself: 84 µs at best. A payment also needs the verification of the device's
+signature, which alone takes 117 µs, and a commit. Half of the floor would leave a payment 335 µs of the two cores together, load generator (80 µs)
+included. It takes 940 µs of CPU in the TPS's processes and 420 in PostgreSQL (\`tps.cost\`). Of the 940, in a profile: Curve25519 some 290 (verify 170, sign 65, agree 55;
+117, 55 and 35 while the other hyperthread rests), derivations, tags and AES-GCM 150, reading keys 40, parsing, checking and writing messages 140, HTTP with
+Fastify 130, the database's driver 80, garbage and its threads 100. Without the device's signature, which is what makes a payment undeniable, and with all but
 cryptography at half its cost, some 0.2 could be reached; 0.5 by no program that opens, verifies, signs and commits each payment on these two cores.`,
   ],
   [
     "tps.tpcb",
-    `Twice the yardstick would leave 550 µs of the two cores to a payment, load generator (80 µs) included. It takes 1,050 in the TPS and 280 in PostgreSQL
-(steps under \`tps.floor\`). The database's share is a quarter of what pgbench takes for its transaction, so committing together does what it should; cryptography,
-which pgbench has none of, is 480. What would come next: replies that are made again instead of stored (−70, half of the log that is written), Curve25519 in
-radix 2^51 instead of OpenSSL's portable code (−100; libsodium has it, node:crypto does not), requests read without intermediate
-copies (−100): about 1,160, a ratio near 0.9. On a machine whose cores are not shared by two threads the ratio is better as well.`,
+    `Twice the yardstick would leave a payment 420 to 550 µs of the two cores (pgbench makes 1,800 to 2,400 transactions a second here), load generator (80 µs)
+included: less than its cryptography and its share of PostgreSQL, 480 and 420. pgbench has no cryptography, and sends some numbers where a payment is 5 kB on
+the wire and 9 kB in the write-ahead log. What would come next: replies that are made again instead of stored (−70 µs in PostgreSQL, half of the log), Curve25519 in
+radix 2^51 instead of OpenSSL's portable code (−100; libsodium has it, node:crypto does not), requests read without intermediate copies
+(−100). With all three a ratio near 0.85; 2 would take some three times the cores for the TPS beside the same PostgreSQL, which workers on other hosts are.`,
   ],
   [
     "mts.step",
-    `The same five answers cost Express some 830 µs, so that twice that leaves the shop 830 µs of its own; it takes 2,650 (steps in
-[bench/README.md](../bench/README.md)). Seven durable writes are 875 of them, opening the session 300, verifying the proof 240. Four writes would do (the advice
-with the payment; the event leased as it is written, its end with the next write), and records of 1 KB that leave the quote where it is would cost 90 each: 360.
-With the public-key work that is 900, and reading each message once some 200 more: a ratio of about 2.3. For 2 the public-key work would have to leave the
-process: another core, but not less CPU.`,
+    `The same five answers cost Express some 810 µs, so that twice that leaves the shop 810 µs of its own; it takes 4,300 on top. Warm and by itself, without HTTP, a
+sale's steps add up to 2,650 (table in [bench/README.md](../bench/README.md)): seven durable writes 875, opening the session 300, verifying the proof 240, sealing goods and
+advice, parsing and checking the rest. The other 1,650 were not taken apart: in the profile of the running shop most code is not yet optimized, and garbage takes 13 %.
+Four writes would do (the advice with the payment; the event leased as it is written, its end with the next write), and records of 1 KB that leave the
+quote where it is would cost 90 each: −500. The public-key work (540) and what the same bytes cost in Express are below any program's reach on one core.`,
   ],
   [
     "goods.stream",
