@@ -16,8 +16,8 @@ export interface Platform {
 const RANDOM_BYTES_AHEAD = 4_096;
 
 /**
- * Random bytes from a supply that is drawn in one go: a call for 16 bytes costs twenty times as much as the bytes, and a
- * payment makes five. What was handed out is wiped from the supply.
+ * Random bytes from a supply that is drawn in one go: a call takes microseconds however few they are, and a payment
+ * makes five. What was handed out is wiped from the supply.
  */
 function drawnAhead(): Platform["randomBytes"] {
   const supply = new Uint8Array(RANDOM_BYTES_AHEAD);

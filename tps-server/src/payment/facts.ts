@@ -1,7 +1,7 @@
 /** Reading what judgements need, for a whole batch at once: the payers under lock, the merchants without. */
 import { LIMITS, type OpenedRequest } from "@chit/protocol";
 import type { SealedValue } from "../keys/vault.ts";
-import { binaryArray } from "../store/binary-array.ts";
+import { binaryColumn } from "../store/binary-array.ts";
 import type { PreparedStatement, Queryable } from "../store/database.ts";
 import type { DeviceFacts, PaymentFacts } from "./judge.ts";
 
@@ -91,18 +91,9 @@ export async function lockPayers(
   patience: Patience,
 ): Promise<LockedPayer[]> {
   const asked = [
-    binaryArray(
-      "text",
-      requests.map(({ payer }) => payer.accountId),
-    ),
-    binaryArray(
-      "text",
-      requests.map(({ payer }) => payer.deviceId),
-    ),
-    binaryArray(
-      "bytea",
-      requests.map(({ requestHash }) => requestHash),
-    ),
+    binaryColumn("text", requests, ({ payer }) => payer.accountId),
+    binaryColumn("text", requests, ({ payer }) => payer.deviceId),
+    binaryColumn("bytea", requests, ({ requestHash }) => requestHash),
   ];
   const locked = byPosition(await tx.query<PayerRow>(LOCK[patience], asked));
   // Read after the locks are held: another request of the device may just have written it.

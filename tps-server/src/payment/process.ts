@@ -69,6 +69,7 @@ function commitBatch(
   requests: readonly OpenedRequest[],
   patience: Patience,
 ): Promise<Processed[]> {
+  // Planned `once`: a small batch would be planned anew each time, which takes as long as all else that the database does.
   return deps.database.transaction(async (tx) => {
     const payers = await lockPayers(tx, requests, patience);
     const now = deps.platform.nowSeconds();
@@ -97,6 +98,5 @@ function commitBatch(
     );
     await writeChanges(tx, changes, now);
     return processed;
-    // A small batch would be planned anew each time, which takes as long as all else that the database does for it.
   }, "once");
 }

@@ -1,7 +1,7 @@
 /** Writing what was judged, for a whole batch at once, inside of the transaction that judged it. */
 import type { OpenedRequest } from "@chit/protocol";
 import type { SealedValue } from "../keys/vault.ts";
-import { binaryArray, type Element, type ElementType } from "../store/binary-array.ts";
+import { binaryColumn, type Element, type ElementType } from "../store/binary-array.ts";
 import type { PreparedStatement, Queryable } from "../store/database.ts";
 
 /** An authenticated transaction to write down. */
@@ -123,38 +123,17 @@ export async function writeChanges(
   const wrong = changes.filter((change) => change.kind === "wrong-pin");
   if (advances.length > 0) {
     const column = ([, type, value]: Column) =>
-      binaryArray(
-        type,
-        advances.map((advance) => value(advance, now)),
-      );
+      binaryColumn(type, advances, (advance) => value(advance, now));
     await tx.query(WRITE_ADVANCES, ALL_COLUMNS.map(column));
   }
   if (wrong.length > 0) {
     await tx.query(WRITE_WRONG_PINS, [
-      binaryArray(
-        "text",
-        wrong.map(({ request }) => request.payer.accountId),
-      ),
-      binaryArray(
-        "text",
-        wrong.map(({ request }) => request.payer.deviceId),
-      ),
-      binaryArray(
-        "smallint",
-        wrong.map(({ failures }) => failures),
-      ),
-      binaryArray(
-        "boolean",
-        wrong.map(({ locked }) => locked),
-      ),
-      binaryArray(
-        "bytea",
-        wrong.map(({ request }) => request.requestHash),
-      ),
-      binaryArray(
-        "bytea",
-        wrong.map(({ reply }) => reply),
-      ),
+      binaryColumn("text", wrong, ({ request }) => request.payer.accountId),
+      binaryColumn("text", wrong, ({ request }) => request.payer.deviceId),
+      binaryColumn("smallint", wrong, ({ failures }) => failures),
+      binaryColumn("boolean", wrong, ({ locked }) => locked),
+      binaryColumn("bytea", wrong, ({ request }) => request.requestHash),
+      binaryColumn("bytea", wrong, ({ reply }) => reply),
       now,
     ]);
   }

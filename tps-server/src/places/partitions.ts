@@ -2,21 +2,16 @@
 import type { TpsDeps } from "../deps.ts";
 import { addPartitions } from "../partitions/partitions.ts";
 
+type PartitionDeps = Pick<TpsDeps, "database" | "places" | "platform">;
+
 /**
  * That payments can be written down: in the database, or, where accounts are in places, in any of them. One that is away
  * pauses its own accounts and must not take all servers out of service.
  *
  * @throws when none answers
  */
-export async function expectPartitions({
-  database,
-  places,
-  platform,
-}: Pick<TpsDeps, "database" | "places" | "platform">): Promise<void> {
-  const where = places?.all ?? [database];
-  const made = await Promise.allSettled(
-    where.map((place) => addPartitions({ database: place, platform })),
-  );
+export async function expectPartitions(deps: PartitionDeps): Promise<void> {
+  const made = await addInEach(deps);
   const [first] = made;
   if (first?.status === "rejected" && made.every(({ status }) => status === "rejected")) {
     throw first.reason;
@@ -28,15 +23,18 @@ export async function expectPartitions({
  *
  * @throws what the first place answered that failed; the others have theirs
  */
-export async function addPartitionsEverywhere({
+export async function addPartitionsEverywhere(deps: PartitionDeps): Promise<void> {
+  const made = await addInEach(deps);
+  const failed = made.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** How it went in each database that holds payments: in the places, or in the only one. */
+function addInEach({
   database,
   places,
   platform,
-}: Pick<TpsDeps, "database" | "places" | "platform">): Promise<void> {
+}: PartitionDeps): Promise<PromiseSettledResult<number>[]> {
   const where = places?.all ?? [database];
-  const made = await Promise.allSettled(
-    where.map((place) => addPartitions({ database: place, platform })),
-  );
-  const failed = made.find((one) => one.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+  return Promise.allSettled(where.map((place) => addPartitions({ database: place, platform })));
 }

@@ -40,6 +40,19 @@ export function binaryArray(type: ElementType, elements: readonly Element[]): Bu
   return array;
 }
 
+/**
+ * One value of each row, as {@link binaryArray} gives it: a column of a statement over arrays.
+ *
+ * @throws {TypeError} when a value is not of `type`
+ */
+export function binaryColumn<Row>(
+  type: ElementType,
+  rows: readonly Row[],
+  value: (row: Row) => Element,
+): Buffer {
+  return binaryArray(type, rows.map(value));
+}
+
 function encode(type: ElementType, element: Exclude<Element, null>): Uint8Array {
   switch (type) {
     case "text":
